@@ -1,0 +1,147 @@
+"""DOCX: its parts out of the zip, its paragraphs, tables, text boxes, headers and footers set on pages."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from app.adapters.local.pages.docx_style import Styles, W, styled_runs, value
+from app.adapters.local.pages.found import MOST_CHARACTERS, FoundPage, Style, Unfit
+from app.adapters.local.pages.setting import Setting
+
+MOST_ENTRIES = 1_000
+MOST_UNPACKED = 60 * 1024 * 1024
+MOST_RATIO = 100
+SMALL = 256 * 1024
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+
+def docx_pages(data: bytes) -> list[FoundPage]:
+    parts = _parts(data)
+    styles = Styles(_tree(parts["word/styles.xml"]) if "word/styles.xml" in parts else None)
+    setting = Setting()
+    for name in sorted(parts, key=_place):
+        if _place(name) < _NOWHERE:
+            root = _tree(parts[name])
+            body = root.find(f"{W}body")
+            _blocks(root if body is None else body, setting, styles)
+    return setting.pages
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    """Only the XML that is read gets unpacked, and never more of it than it declared."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            weigh(archive.infolist())
+            wanted = [
+                info
+                for info in archive.infolist()
+                if _place(info.filename) < _NOWHERE or info.filename == "word/styles.xml"
+            ]
+            return {info.filename: _unpacked(archive, info) for info in wanted}
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+        raise Unfit("broken", "The file is not a whole DOCX.") from error
+    except RuntimeError as error:  # zipfile's word for "encrypted"
+        raise Unfit("locked", "The file is protected by a password.") from error
+
+
+def weigh(entries: list[zipfile.ZipInfo]) -> None:
+    total = sum(info.file_size for info in entries)
+    overlapping = any(
+        one.header_offset + one.compress_size > two.header_offset
+        for one, two in pairwise(sorted(entries, key=lambda info: info.header_offset))
+    )
+    steep = any(info.file_size > SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1) for info in entries)
+    if total > MOST_UNPACKED or len(entries) > MOST_ENTRIES or overlapping or steep:
+        raise Unfit("bomb", "The file unfolds into far more than a resume needs.")
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as part:
+        content = part.read(info.file_size + 1)
+    if len(content) > info.file_size:
+        raise Unfit("bomb", "The file unfolds into more than it says.")
+    return content
+
+
+_NOWHERE = 9
+
+
+def _place(name: str) -> int:
+    """Headers are read before the body, footers and notes after it."""
+    if name == "word/document.xml":
+        return 1
+    if not name.startswith("word/") or not name.endswith(".xml") or name.count("/") > 1:
+        return _NOWHERE
+    places = {"header": 0, "footer": 2, "footnotes": 3}
+    return next((place for part, place in places.items() if name[5:].startswith(part)), _NOWHERE)
+
+
+def _tree(content: bytes) -> Any:
+    from lxml import etree
+
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise Unfit("broken", "The file declares entities, which no word processor writes.")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise Unfit("broken", "A part of the file is not XML.") from error
+
+
+def _blocks(parent: Any, setting: Setting, styles: Styles, ground: str | None = None) -> None:
+    for block in parent:
+        if block.tag == f"{W}p":
+            _paragraph(block, setting, styles, ground)
+        elif block.tag == f"{W}tbl":
+            _table(block, setting, styles)
+        elif block.tag == f"{W}sdt":
+            for content in block.findall(f"{W}sdtContent"):
+                _blocks(content, setting, styles, ground)
+
+
+def _paragraph(paragraph: Any, setting: Setting, styles: Styles, ground: str | None) -> None:
+    setting.start(bullet=styles.listed(paragraph))
+    for text, style in styled_runs(paragraph, styles, ground):
+        setting.put(text, style)
+        if setting.characters > MOST_CHARACTERS:
+            raise Unfit("bomb", "The file holds more text than any resume.")
+    setting.end(styles.usual)
+    for box in _boxes(paragraph):
+        _blocks(box, setting, styles)
+
+
+def _boxes(paragraph: Any) -> Iterator[Any]:
+    """Text boxes; of the two spellings that Word writes of each, one."""
+    for box in paragraph.iter(f"{W}txbxContent"):
+        above = list(box.iterancestors())
+        nested = any(one.tag == f"{W}txbxContent" for one in above)
+        if not nested and not any(one.tag == f"{_MC}Fallback" for one in above):
+            yield box
+
+
+def _table(table: Any, setting: Setting, styles: Styles) -> None:
+    widths = [float(value(column, "w") or 0) for column in table.findall(f"{W}tblGrid/{W}gridCol")]
+    for row in table.findall(f"{W}tr"):
+        cells = row.findall(f"{W}tc")
+        spans = [int(value(cell.find(f"{W}tcPr/{W}gridSpan")) or 1) for cell in cells]
+        with setting.row(_shares(widths, spans)) as columns:
+            for cell, column in zip(cells, columns, strict=True):
+                setting.enter(column)
+                shade = cell.find(f"{W}tcPr/{W}shd")
+                _blocks(cell, setting, styles, value(shade, "fill"))
+
+
+def _shares(widths: list[float], spans: list[int]) -> list[float]:
+    """Each cell's part of the row: by the grid where it says enough, else by the columns spanned."""
+    if len(widths) < sum(spans) or not sum(widths):
+        return [span / sum(spans) for span in spans]
+    shares, position = [], 0
+    for span in spans:
+        shares.append(sum(widths[position : position + span]) / sum(widths[: sum(spans)]))
+        position += span
+    return shares
+
+
+__all__ = ["Style", "docx_pages", "weigh"]

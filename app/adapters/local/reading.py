@@ -1,0 +1,178 @@
+"""Reads resume files on this machine: pages by a confined child process, the resume by our own engine."""
+
+import base64
+import codecs
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from app.engines.resumes import empty_resume, read_resume
+from app.engines.resumes.layout import text_of
+from app.engines.resumes.suspicions import suspicions
+from app.ports.reading import Document, Kind, Page, Unreadable, Word
+
+LARGEST = 10 * 1024 * 1024
+SECONDS = 30.0
+_APP = Path(__file__).resolve().parents[2]
+# A bare `app`: the real one would load the web framework, which the child has no use for.
+_CHILD = """
+import sys, types
+app = sys.modules["app"] = types.ModuleType("app")
+app.__path__ = [sys.argv[1]]
+from app.adapters.local.pages.child import main
+main()
+"""
+_KINDS: dict[str, Kind] = {".pdf": "pdf", ".docx": "docx", ".txt": "txt", ".text": "txt"}
+_CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
+
+
+class LocalReader:
+    """The child gets bytes on stdin, an empty environment and the limits of pages/confine.py: 1.5 GB, 20 s of
+    processor time, no new processes, no network where the kernel lets us take it away. `seconds` is wall time.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+
+    def document(self, data: bytes, *, name: str) -> Document:
+        kind = _kind(data, name)
+        pages = tuple(_page(number, page) for number, page in enumerate(self._pages(kind, data), start=1))
+        text = text_of(pages)
+        if not text.strip():
+            raise _wordless(kind)
+        return Document(kind, pages, text, suspicions(pages))
+
+    def resume(self, document: Document, *, as_of: date) -> dict[str, Any]:
+        return read_resume(document, as_of=as_of)
+
+    def _pages(self, kind: Kind, data: bytes) -> list[dict[str, Any]]:
+        code, answer = self._answer(kind, data)
+        if code in (-signal.SIGXCPU, -signal.SIGKILL):
+            raise Unreadable("too-slow", "Reading the file took too long.")
+        try:
+            said = json.loads(answer)
+        except ValueError:
+            raise Unreadable("broken", "The file cannot be read.") from None
+        if "error" in said:
+            raise Unreadable(said["error"], said["message"])
+        pages: list[dict[str, Any]] = said["pages"]
+        return pages
+
+    def _answer(self, kind: Kind, data: bytes) -> tuple[int, bytes]:
+        """Into memory that RLIMIT_FSIZE bounds: however much the child says, no more of it comes back."""
+        with os.fdopen(os.memfd_create("pages"), "w+b") as said:
+            child = subprocess.Popen(  # noqa: S603  our own interpreter and code
+                [sys.executable, "-I", "-c", _CHILD, str(_APP), kind],
+                stdin=subprocess.PIPE, stdout=said, stderr=subprocess.DEVNULL,
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}, cwd="/", start_new_session=True,
+            )  # fmt: skip
+            try:
+                child.communicate(data, timeout=self._seconds)
+            except subprocess.TimeoutExpired:
+                raise Unreadable("too-slow", "Reading the file took too long.") from None
+            finally:
+                _end(child)
+            said.seek(0)
+            return child.returncode, said.read()
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
+
+
+def _page(number: int, page: dict[str, Any]) -> Page:
+    image = base64.b64decode(page["image"]) if page["image"] else None
+    return Page(number, page["width"], page["height"], tuple(Word(*row) for row in page["words"]), image)
+
+
+def _wordless(kind: Kind) -> Unreadable:
+    if kind == "pdf":
+        return Unreadable("image-only", "The file shows no text that can be read, only pictures.")
+    return Unreadable("empty", "There is no text in the file.")
+
+
+def _kind(data: bytes, name: str) -> Kind:
+    """What the content is, once the name's ending has agreed."""
+    if not data:
+        raise Unreadable("empty", "The file is empty.")
+    if len(data) > LARGEST:
+        raise Unreadable("too-large", "The file is larger than 10 MB.")
+    kind = _content(data)
+    said = _KINDS.get(Path(name).suffix.lower(), kind)
+    if kind is None or said != kind:
+        raise Unreadable("not-what-it-says", "The file is not the PDF, Word document or text that it says it is.")
+    return kind
+
+
+def _content(data: bytes) -> Kind | None:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if data.startswith(b"PK"):
+        return "docx" if _is_docx(data) else None
+    if data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable("locked", "The file is protected by a password.")
+    return "txt" if _is_text(data) else None
+
+
+def _is_docx(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return "word/document.xml" in archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return b"word/document.xml" in data
+
+
+def _is_text(data: bytes) -> bool:
+    """Text has no control characters but white space; other known formats start with their own sign."""
+    signs = (
+        b"{\\rtf",
+        b"%!PS",
+        b"<?xml",
+        b"<html",
+        b"<!doctype",
+        b"<svg",
+        b"\x89PNG",
+        b"GIF8",
+        b"MZ",
+        b"\x7fELF",
+        b"#!",
+    )
+    if data[:64].lstrip().lower().startswith(tuple(sign.lower() for sign in signs)):
+        return False
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
+    if marked or max(data[1::2].count(0), data[0::2].count(0)) * 4 > len(data) > 1:
+        return marked or data.count(0) * 2 <= len(data) + 1
+    return len(data) - len(data.translate(None, _CONTROL)) == 0
+
+
+def parse_file(path: str, *, as_of: date) -> dict[str, Any]:
+    """The resume at `path` as JSON Resume, always valid; `meta.error` says in a sentence what stood in the way."""
+    try:
+        data = Path(path).read_bytes()
+    except (OSError, ValueError):
+        return _failed(path, "missing", "There is no file at this place that can be opened.")
+    reader = LocalReader()
+    try:
+        resume = reader.resume(reader.document(data, name=path), as_of=as_of)
+    except Unreadable as why:
+        return _failed(path, why.code, str(why))
+    resume["meta"] = {"source": path, **resume["meta"]}
+    return resume
+
+
+def _failed(path: str, code: str, message: str) -> dict[str, Any]:
+    resume = empty_resume()
+    resume["meta"] |= {"source": path, "error": {"code": code, "message": message}}
+    return resume

@@ -1,0 +1,50 @@
+"""Files on the local disk, sealed, a folder per tenant."""
+
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from app.kernel.errors import Refused, Unavailable
+from app.ports.vault import Vault
+from tenants.scope import current_tenant
+
+KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+){0,3}(\.[a-z0-9]{1,5})?")
+
+
+class LocalStorage:
+    def __init__(self, folder: Path, vault: Vault) -> None:
+        self._folder, self._vault = folder, vault
+
+    def put(self, key: str, data: bytes) -> None:
+        file = self._file(key)
+        part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with part.open("wb") as handle:
+                handle.write(self._vault.seal(data, about=key))
+                handle.flush()
+                os.fsync(handle.fileno())
+            part.replace(file)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise Unavailable(f"storage: {error.strerror}") from error
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self._vault.open(self._file(key).read_bytes(), about=key)
+        except FileNotFoundError as error:
+            raise Refused("missing", key) from error
+
+    def delete(self, key: str) -> None:
+        self._file(key).unlink(missing_ok=True)
+
+    def forget_tenant(self, slug: str) -> None:
+        """Delete all files of a tenant that is being deleted."""
+        shutil.rmtree(self._folder / slug, ignore_errors=True)
+
+    def _file(self, key: str) -> Path:
+        if not KEY.fullmatch(key):
+            raise ValueError(f"not a storage key: {key!r}")
+        return self._folder / current_tenant().slug / key

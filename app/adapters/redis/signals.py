@@ -1,0 +1,27 @@
+"""After a commit: pings to pages, a nudge to the relay. Nothing here is needed for anything to be kept."""
+
+from datetime import timedelta
+
+import redis
+
+from tenants.work import Ping
+
+PINGS = "assay:pings"
+NUDGES = "assay:nudges"
+PINGS_KEPT = 20_000
+PATIENCE = timedelta(seconds=2)
+
+
+class Signals:
+    def __init__(self, url: str) -> None:
+        """One client for short calls: a slow Redis costs a request two seconds at most, once."""
+        self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+
+    def after_commit(self, tenant: str, pings: list[Ping]) -> None:
+        with self.client.pipeline(transaction=False) as pipe:
+            pipe.lpush(NUDGES, tenant)
+            pipe.ltrim(NUDGES, 0, 9_999)
+            for ping in {(p.topic, p.id): p for p in pings}.values():
+                fields = {"tenant": tenant, "topic": ping.topic, "id": ping.id}
+                pipe.xadd(PINGS, fields, maxlen=PINGS_KEPT, approximate=True)  # type: ignore[arg-type]
+            pipe.execute()

@@ -1,0 +1,73 @@
+"""Chooses who provides what, once a process. Engines are built at first use: a web process never loads them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.adapters.local.mailbox import MailboxMailer
+from app.adapters.local.storage import LocalStorage
+from app.adapters.local.vault import LocalVault
+from app.adapters.smtp.mailer import SmtpMailer
+from app.ports.analysis import Analyst
+from app.ports.asking import Asker
+from app.ports.judging import Judge
+from app.ports.mail import Mailer
+from app.ports.printing import Printer
+from app.ports.reading import Reader
+from app.ports.storage import Storage
+from app.ports.vault import Vault
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Providers:
+    settings: Settings
+
+    @cached_property
+    def vault(self) -> Vault:
+        return LocalVault(self.settings.master_key())
+
+    @cached_property
+    def storage(self) -> Storage:
+        return LocalStorage(self.settings.data_dir / "files", self.vault)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        url = self.settings.smtp_url
+        return SmtpMailer(url.get_secret_value()) if url else MailboxMailer()
+
+    @cached_property
+    def reader(self) -> Reader:
+        from app.adapters.local.reading import LocalReader
+
+        return LocalReader()
+
+    @cached_property
+    def printer(self) -> Printer:
+        from app.adapters.local.printing import LocalPrinter
+
+        return LocalPrinter()
+
+    @cached_property
+    def analyst(self) -> Analyst:
+        from app.adapters.local.analysis import LocalAnalyst
+
+        return LocalAnalyst(self.settings.models_dir)
+
+    @cached_property
+    def asker(self) -> Asker:
+        from app.adapters.local.asking import LocalAsker
+
+        return LocalAsker()
+
+    @cached_property
+    def judge(self) -> Judge:
+        key = self.settings.anthropic_api_key
+        if key is None:
+            from app.adapters.local.judging import LocalJudge
+
+            return LocalJudge(self.settings.models_dir)
+        from app.adapters.anthropic.judging import AnthropicJudge
+
+        return AnthropicJudge(
+            key.get_secret_value(), self.settings.anthropic_model, base_url=self.settings.anthropic_base_url
+        )

@@ -1,0 +1,243 @@
+"""Applications come in, move, and are decided on: each step by somebody, each step undoable."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.applications.enums import ApplicationState, NextThing, Verdict
+from app.applications.events import ApplicationMoved, ApplicationTouched, CandidateApplied
+from app.applications.models import Application, Decision, Move, Note
+from app.audit import commands as audit
+from app.candidates.models import Candidate, Resume
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.events import record
+from app.kernel.ids import new_id, new_token, token_digest
+from app.letters import commands as letters
+from app.letters.enums import LetterKind
+from app.ports.vault import Vault
+from app.postings.models import Posting, Stage
+from app.postings.queries import stages_of
+from app.workspace.queries import workspace
+from tenants.db import db
+
+UNDO_WITHIN = timedelta(hours=1)
+
+
+def apply(
+    posting: Posting,
+    candidate: Candidate,
+    *,
+    resume: Resume | None,
+    source: str,
+    by: Actor,
+    rehearsal: bool = False,
+) -> Application:
+    """Enter the first stage. Applying twice gives the application that is there, with the newer resume."""
+    db.session.flush()
+    known = db.session.scalar(
+        sa.select(Application).where(Application.posting_id == posting.id, Application.candidate_id == candidate.id)
+    )
+    if known is not None:
+        known.resume_id = resume.id if resume else known.resume_id
+        record(ApplicationTouched(known.id, posting.id))
+        return known
+    stage, now = stages_of(posting.id)[0], clock.now()
+    application = Application(
+        id=new_id(), posting_id=posting.id, candidate_id=candidate.id, resume_id=resume.id if resume else None,
+        stage_id=stage.id, state="active", source=source, rehearsal=rehearsal, applied_at=now, stage_since=now,
+        promised_on=(now + timedelta(days=stage.reply_days)).date(), next_thing="",
+    )  # fmt: skip
+    db.session.add(application)
+    db.session.flush()
+    db.session.add(_move(application, None, stage.id, None, "active", by=by, batch_id=new_id(), reason=None))
+    audit.note("applications.apply", by=by, target=("application", application.id), source=source)
+    record(CandidateApplied(application.id, posting.id))
+    return application
+
+
+def write_link(application: Application) -> str:
+    """A new link for the candidate to their application; an older one ends with it."""
+    token = new_token()
+    application.link_hash = token_digest(token)
+    return token
+
+
+def move(
+    applications: Iterable[Application], stage: Stage, *, by: Actor, expected_version: int | None = None
+) -> uuid.UUID:
+    """Move some or many, as one batch that Undo takes back whole. Mails nobody.
+
+    Raises Conflict where the application is not the version that the person looked at, or stands elsewhere.
+    """
+    batch_id = new_id()
+    for application in applications:
+        _refuse_stale(application, expected_version)
+        if application.posting_id != stage.posting_id:
+            raise Conflict("the stage belongs to another job")
+        if application.stage_id == stage.id and application.state == ApplicationState.ACTIVE:
+            continue
+        _enter(application, stage.id, ApplicationState.ACTIVE, by=by, batch_id=batch_id, reason=None)
+        application.promised_on = (clock.now() + timedelta(days=stage.reply_days)).date()
+    audit.note("applications.move", by=by, target=("batch", batch_id), stage=str(stage.id))
+    return batch_id
+
+
+def reject(
+    applications: Iterable[Application], *, reason: str, by: Actor, expected_version: int | None = None
+) -> uuid.UUID:
+    """By a named person, for a stated reason; nothing else in the product rejects."""
+    if by.kind != "member":
+        raise Conflict("only a person rejects")
+    if not reason.strip():
+        raise Invalid({"reason": "Say why, as a fact about the job's criteria. The candidate can ask for it."})
+    batch_id = new_id()
+    for application in applications:
+        _refuse_stale(application, expected_version)
+        state = ApplicationState.REJECTED
+        _enter(application, application.stage_id, state, by=by, batch_id=batch_id, reason=reason.strip())
+    audit.note("applications.reject", by=by, target=("batch", batch_id))
+    return batch_id
+
+
+def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
+    """Take a batch back, within an hour, where nothing has moved since."""
+    query = sa.select(Move).where(Move.batch_id == batch_id, Move.undone_at.is_(None)).with_for_update()
+    moves = list(db.session.scalars(query))
+    if not moves or clock.now() - moves[0].at > UNDO_WITHIN:
+        raise Conflict("there is nothing to undo any more")
+    undone = []
+    for step in moves:
+        application = db.session.get_one(Application, step.application_id)
+        if (application.stage_id, application.state) != (step.to_stage_id, step.to_state):
+            raise Conflict("it has moved on since")
+        if step.from_stage_id is None or step.from_state is None:
+            raise Conflict("an arrival cannot be undone")
+        application.stage_id, application.state = step.from_stage_id, step.from_state
+        application.reason, application.stage_since = None, clock.now()
+        step.undone_at = clock.now()
+        record(ApplicationMoved(application.id, application.posting_id))
+        undone.append(application)
+    audit.note("applications.undo", by=by, target=("batch", batch_id))
+    return undone
+
+
+def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor) -> Decision:
+    """A named person's decision, with a reason. It moves nobody by itself but for a rejection or a hire."""
+    if by.kind != "member" or by.id is None:
+        raise Conflict("only a person decides")
+    if not reason.strip():
+        raise Invalid({"reason": "Write the reason for your decision, in a sentence or two."})
+    decision = Decision(
+        id=new_id(),
+        application_id=application.id,
+        verdict=verdict,
+        reason=reason.strip(),
+        by_id=by.id,
+        at=clock.now(),
+    )
+    db.session.add(decision)
+    if verdict == Verdict.REJECT:
+        reject([application], reason=reason, by=by)
+    if verdict == Verdict.HIRE:
+        _enter(application, application.stage_id, ApplicationState.HIRED, by=by, batch_id=new_id(), reason=None)
+    application.next_thing = NextThing.NONE
+    audit.note("applications.decide", by=by, target=("application", application.id), verdict=verdict)
+    record(ApplicationTouched(application.id, application.posting_id))
+    return decision
+
+
+def withdraw(application: Application, *, by: Actor) -> None:
+    """The candidate's own word."""
+    if application.state != ApplicationState.ACTIVE:
+        raise Conflict("the application is over already")
+    state = ApplicationState.WITHDRAWN
+    _enter(application, application.stage_id, state, by=by, batch_id=new_id(), reason=None)
+    audit.note("applications.withdraw", by=by, target=("application", application.id))
+
+
+def add_note(application: Application, *, author_id: uuid.UUID, text: str, by: Actor) -> Note:
+    if not text.strip():
+        raise Invalid({"text": "The note is empty."})
+    note = Note(id=new_id(), application_id=application.id, author_id=author_id, text=text.strip(), at=clock.now())
+    db.session.add(note)
+    audit.note("applications.add_note", by=by, target=("application", application.id))
+    record(ApplicationTouched(application.id, application.posting_id))
+    return note
+
+
+def set_next_thing(application_id: uuid.UUID, thing: NextThing) -> None:
+    """For the slices above, which know what comes next."""
+    application = db.session.get_one(Application, application_id)
+    if application.next_thing != thing:
+        application.next_thing = thing
+        record(ApplicationTouched(application.id, application.posting_id))
+
+
+def _refuse_stale(application: Application, expected_version: int | None) -> None:
+    if expected_version is not None and application.version != expected_version:
+        raise Conflict("somebody else changed this first")
+
+
+def _enter(
+    application: Application,
+    stage_id: uuid.UUID,
+    state: str,
+    *,
+    by: Actor,
+    batch_id: uuid.UUID,
+    reason: str | None,
+) -> None:
+    """The only place where an application changes its stage or state."""
+    step = _move(
+        application,
+        application.stage_id,
+        stage_id,
+        application.state,
+        state,
+        by=by,
+        batch_id=batch_id,
+        reason=reason,
+    )
+    application.stage_id, application.state, application.reason = stage_id, state, reason
+    application.stage_since = clock.now()
+    db.session.add(step)
+    record(ApplicationMoved(application.id, application.posting_id))
+
+
+def _move(
+    application: Application,
+    from_stage: uuid.UUID | None,
+    to_stage: uuid.UUID,
+    from_state: str | None,
+    to_state: str,
+    *,
+    by: Actor,
+    batch_id: uuid.UUID,
+    reason: str | None,
+) -> Move:
+    return Move(
+        id=new_id(), batch_id=batch_id, application_id=application.id, from_stage_id=from_stage, to_stage_id=to_stage,
+        from_state=from_state, to_state=to_state, reason=reason, by_id=by.id, by_name=by.name, at=clock.now(),
+    )  # fmt: skip
+
+
+def confirm(application: Application, *, site: str, vault: Vault) -> None:
+    """The letter that says "it is here", with the link to where it stands."""
+    company, token = workspace(), write_link(application)
+    facts = {
+        "name": application.candidate.name,
+        "job": application.posting.title,
+        "company": company.name,
+        "contact": company.contact_name or company.contact_email or company.name,
+        "promised": f"{application.promised_on:%-d %B %Y}" if application.promised_on else "",
+        "link": f"{site}/status/{token}",
+    }
+    letters.write(
+        LetterKind.APPLICATION_RECEIVED, to_name=application.candidate.name, facts=facts, vault=vault,
+        to_address=application.candidate.email or "", language=application.candidate.language,
+        key=f"received:{application.id}", about_id=application.id,
+    )  # fmt: skip

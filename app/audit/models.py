@@ -1,0 +1,40 @@
+"""The log that only grows. Each digest covers the entry before; the tenant's role may neither change nor delete."""
+
+import hashlib
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.tables import TenantModel, Timestamp
+
+GENESIS = bytes(32)
+
+
+class AuditEntry(TenantModel):
+    __tablename__ = "audit_entry"
+    __table_args__ = (sa.Index("ix_audit_entry_target", "target_kind", "target_id"),)
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    actor_kind: Mapped[str]
+    actor_id: Mapped[uuid.UUID | None]
+    actor_name: Mapped[str]
+    action: Mapped[str]
+    target_kind: Mapped[str]
+    target_id: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    digest: Mapped[bytes]
+
+    def digest_after(self, previous: bytes) -> bytes:
+        """SHA-256 over the digest of the entry before and this one's fields as canonical JSON."""
+        fields = [
+            self.number, self.at.astimezone(UTC).isoformat(), self.actor_kind, str(self.actor_id), self.actor_name,
+            self.action, self.target_kind, self.target_id, self.data,
+        ]  # fmt: skip
+        text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(previous + text.encode()).digest()

@@ -1,0 +1,29 @@
+"""What happened with candidates and their resumes."""
+
+import uuid
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class ResumeUploaded(Event):
+    name: ClassVar[str] = "resume.uploaded"
+    resume_id: uuid.UUID
+    candidate_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"candidate-{self.candidate_id}", "uploads")
+
+
+@dataclass(frozen=True)
+class ResumeRead(Event):
+    """Read, or found unreadable: either way there is something new to see."""
+
+    name: ClassVar[str] = "resume.read"
+    resume_id: uuid.UUID
+    candidate_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"candidate-{self.candidate_id}", "uploads")

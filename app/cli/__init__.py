@@ -1,0 +1,17 @@
+"""The `flask …` words. All of them write JSON on stdout, one line per input, and log on stderr."""
+
+from flask import Flask
+
+from app.cli import answers, database, interviews, postings, resumes, tenants
+
+
+def install(flask_app: Flask) -> None:
+    for group in (
+        answers.words,
+        database.words,
+        interviews.words,
+        postings.words,
+        resumes.words,
+        tenants.words,
+    ):
+        flask_app.cli.add_command(group)

@@ -1,0 +1,51 @@
+"""flask answers score FILE.jsonl"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.cli.output import problem, say
+
+words = AppGroup("answers", help="Judge single answers.")
+FIELDS = ("id", "question", "reference", "answer")
+
+
+@words.command("score")
+@click.argument("file")
+def score(file: str) -> None:
+    """A line {id, question, reference?, answer} in, a line {id, score, quotes, reason, engine} out."""
+    from app.adapters.local.judging import LocalJudge
+
+    try:
+        lines = Path(file).read_text("utf-8-sig").splitlines()
+    except OSError as error:
+        say({"id": None} | problem("missing", f"{file}: {error.strerror}"))
+        return
+    except UnicodeDecodeError:
+        say({"id": None} | problem("encoding", f"{file} is not UTF-8."))
+        return
+    judge = LocalJudge(current_app.extensions["settings"].models_dir)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            say(_scored(judge, line, number))
+
+
+def _scored(judge: Any, line: str, number: int) -> dict[str, Any]:
+    try:
+        asked = json.loads(line)
+    except ValueError:
+        return {"id": None} | problem("not-json", f"Line {number} is not JSON.")
+    if not isinstance(asked, dict):
+        return {"id": None} | problem("not-an-object", f"Line {number} is not a JSON object.")
+    bad = [name for name in ("question", "answer") if not isinstance(asked.get(name), str)]
+    if bad or not isinstance(asked.get("reference"), str | None):
+        named = ", ".join(bad or ["reference"])
+        return {"id": asked.get("id")} | problem("bad-field", f"Line {number}: {named} must be text.")
+    result: dict[str, Any] = judge.score_answer(
+        asked.get("id"), asked["question"], asked.get("reference"), asked["answer"]
+    )
+    return result

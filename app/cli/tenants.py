@@ -1,0 +1,136 @@
+"""flask tenants create | list | suspend | resume | export | delete | migrate"""
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.cli.database import make_ready
+from app.cli.output import problem, say
+from app.identity.commands import add_member, write_password_link
+from app.identity.enums import Role
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.workspace.commands import open_workspace
+from tenants import migrate as migrations
+from tenants import provisioning
+from tenants.names import is_slug
+from tenants.registry import Registry, TenantRecord
+from tenants.scope import tenant_scope
+from tenants.work import unit_of_work
+
+words = AppGroup("tenants", help="Companies on this installation.")
+OPERATOR = Actor(kind="operator", id=None, name="operator")
+
+
+def registry() -> Registry:
+    found: Registry = current_app.extensions["registry"]
+    return found
+
+
+@words.command("list")
+def list_them() -> None:
+    """All companies, as one JSON array."""
+    make_ready()
+    hosts = registry().hosts()
+    say([{"slug": t.slug, "name": t.name, "hosts": hosts.get(t.id, []), "state": t.state} for t in registry().all()])
+
+
+@words.command("create")
+@click.argument("slug")
+@click.option("--name", required=True)
+@click.option("--host", "hosts", multiple=True, required=True, help="Without a port; several are fine.")
+@click.option("--admin-email", required=True)
+@click.option("--admin-name", default="Company admin", show_default=True)
+@click.option("--database", default="main", show_default=True)
+def create(*, slug: str, name: str, hosts: tuple[str, ...], admin_email: str, admin_name: str, database: str) -> None:
+    """A company with its schema, role, workspace and first admin; prints the admin's link to set a password."""
+    make_ready()
+    if not is_slug(slug):
+        say({"slug": slug} | problem("bad-slug", "Use 2 to 40 small letters, digits and dashes, a letter first."))
+        return
+    if database not in current_app.extensions["owners"].names():
+        say({"slug": slug} | problem("unknown-database", f"DATABASES has no {database}."))
+        return
+    try:
+        tenant, token = found_company(
+            slug=slug,
+            name=name,
+            hosts=list(hosts),
+            admin_email=admin_email,
+            admin_name=admin_name,
+            database=database,
+        )
+    except provisioning.SlugTakenError as taken:
+        say({"slug": slug} | problem("taken", f"{taken} is taken by another company."))
+        return
+    link = current_app.extensions["settings"].url_for_host(hosts[0], f"/password/{token}")
+    say({"slug": slug, "name": name, "hosts": list(hosts), "state": tenant.state, "password_link": link})
+
+
+def found_company(
+    *, slug: str, name: str, hosts: list[str], admin_email: str, admin_name: str, database: str = "main"
+) -> tuple[TenantRecord, str]:
+    """Provision, open the workspace, add the first admin. Returns the token of the admin's password link."""
+    owners = current_app.extensions["owners"]
+    tenant = provisioning.provision(
+        owners.main, owners.of(database), slug=slug, name=name, hosts=hosts, database=database, at=clock.now()
+    )
+    with tenant_scope(tenant), unit_of_work():
+        open_workspace(name=name, by=OPERATOR)
+        admin = add_member(email=admin_email, name=admin_name, role=Role.ADMIN, by=OPERATOR)
+        token = write_password_link(admin, by=OPERATOR)
+    return tenant, token
+
+
+def _known(slug: str) -> TenantRecord | None:
+    found = registry().by_slug(slug) if is_slug(slug) else None
+    if found is None:
+        say({"slug": slug} | problem("unknown", "There is no such company."))
+    return found
+
+
+@words.command("suspend")
+@click.argument("slug")
+def suspend(slug: str) -> None:
+    """Close a company's pages and stop its tasks; nothing is deleted."""
+    if _known(slug):
+        provisioning.set_state(current_app.extensions["owners"].main, slug, "suspended")
+        say({"slug": slug, "state": "suspended"})
+
+
+@words.command("resume")
+@click.argument("slug")
+def resume(slug: str) -> None:
+    """Open a suspended company again."""
+    if _known(slug):
+        provisioning.set_state(current_app.extensions["owners"].main, slug, "active")
+        say({"slug": slug, "state": "active"})
+
+
+@words.command("delete")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Needed: everything the company has is dropped.")
+def delete(slug: str, *, yes: bool) -> None:
+    """Drop a company's schema, role and files."""
+    if not yes:
+        raise click.UsageError("Add --yes. Export the company first: nothing can be brought back.")
+    if tenant := _known(slug):
+        owners = current_app.extensions["owners"]
+        provisioning.delete(owners.main, owners.of(tenant.database), tenant)
+        current_app.extensions["providers"].storage.forget_tenant(slug)
+        say({"slug": slug, "state": "deleted"})
+
+
+@words.command("migrate")
+@click.option("--at-once", default=2, show_default=True)
+def migrate(at_once: int) -> None:
+    """Bring the shared tables and every company's schema to the newest revision; one line a company."""
+    make_ready()
+    failed = False
+    for done in migrations.migrate_all(current_app.extensions["owners"].of, registry().all(), at_once=at_once):
+        failed = failed or done.error is not None
+        outcome = problem("migration", done.error) if done.error else {"revision": done.revision}
+        say({"slug": done.slug} | outcome)
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,167 @@
+"""An interview kit out of the bank: which competencies a job needs, and the questions that ask for them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from app.engines.asking import bank
+from app.engines.asking.bank import ANY, Bank, BankQuestion, Competency
+from app.engines.postings import skills
+from app.ports.analysis import Analysis, KitProposal, ProposedDimension, ProposedQuestion
+
+Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+
+DIMENSIONS: Final = 5
+QUESTIONS: Final = 6
+PROFESSION_FROM: Final = 0.5
+NEAR: Final = 0.04
+ALIKE: Final = 0.8
+CUES_THAT_COUNT: Final = 3
+STEP: Final = 5
+_LEADING: Final = frozenset({"lead", "executive"})
+_NOT_A_DIMENSION: Final = frozenset({"motivation"})
+_KNOWLEDGE: Final = "professional-knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    competency: Competency
+    score: float
+
+
+def propose(analysis: Analysis, text: str, embed: Embed, *, language: str = "en") -> KitProposal:
+    if language == "hi":
+        return _hindi(analysis)
+    stock = bank.english()
+    professions = _professions(analysis, stock, embed)
+    chosen = _dimensions(analysis, text, stock, professions, embed)
+    questions = _questions(analysis, stock, professions, chosen, embed)
+    return _proposal([ranked.competency for ranked in chosen], _weights([r.score for r in chosen]), questions, analysis)
+
+
+def _professions(analysis: Analysis, stock: Bank, embed: Embed) -> list[str]:
+    """The professions whose titles or work are nearest in meaning; none when the job is like none of them."""
+    work = ". ".join((analysis.title, *analysis.responsibilities[:5]))
+    title, body = embed([analysis.title or "work", work])
+    scores = {}
+    for key, profession in stock.professions.items():
+        by_title = float((embed(profession.titles) @ title).max())
+        by_work = float((embed([profession.about]) @ body)[0])
+        scores[key] = 0.65 * by_title + 0.35 * by_work
+    ordered = sorted(scores, key=lambda key: -scores[key])
+    best = scores[ordered[0]]
+    return [key for key in ordered[:2] if best >= PROFESSION_FROM and scores[key] >= best - NEAR]
+
+
+def _dimensions(analysis: Analysis, text: str, stock: Bank, professions: list[str], embed: Embed) -> list[_Ranked]:
+    own = {c for q in stock.questions if q.profession in professions for c in q.competencies}
+    askable = own | {c for q in stock.questions if q.profession == ANY for c in q.competencies}
+    lowered = text.casefold()
+    passages = embed([analysis.title, *analysis.must_have[:12], *analysis.responsibilities[:12]])
+    ranked = []
+    for key in sorted(askable - _NOT_A_DIMENSION):
+        competency = stock.competencies[key]
+        vector = embed([f"{competency.name}: {competency.description}"])[0]
+        near = float(np.sort(passages @ vector)[-3:].mean())
+        cues = sum(cue in lowered for cue in competency.cues)
+        score = near + 0.12 * min(cues, CUES_THAT_COUNT) + 0.3 * (key in own)
+        ranked.append(_Ranked(competency, score + _rank_bonus(key, analysis)))
+    ranked.sort(key=lambda one: (-one.score, one.competency.key))
+    return ranked[:DIMENSIONS]
+
+
+def _rank_bonus(key: str, analysis: Analysis) -> float:
+    if key == "leadership":
+        return 0.5 if analysis.seniority in _LEADING else -0.3
+    return 0.35 if key == _KNOWLEDGE and analysis.must_have else 0.0
+
+
+def _weights(scores: list[float]) -> list[int]:
+    """Percents in steps of five that sum to 100, heavier for what the job asks for more."""
+    total = sum(scores)
+    weights = [max(2 * STEP, round(100 * score / total / STEP) * STEP) for score in scores]
+    weights[0] += 100 - sum(weights)
+    return weights
+
+
+def _questions(
+    analysis: Analysis, stock: Bank, professions: list[str], chosen: list[_Ranked], embed: Embed
+) -> list[BankQuestion]:
+    """First one question for each dimension, then second ones for the heaviest; none twice by meaning."""
+    keys = [ranked.competency.key for ranked in chosen]
+    work = embed([". ".join((analysis.title, *analysis.responsibilities[:6], *analysis.must_have[:8]))])[0]
+    fits = [q for q in stock.questions if q.profession in (*professions, ANY) and set(q.competencies) & set(keys)]
+    fits = [q for q in fits if "{skill}" not in q.text or analysis.must_have]
+    near = embed([f"{q.text} {q.shows}" for q in fits]) @ work
+    worth = {q: float(n) + 0.35 * (q.profession in professions) for q, n in zip(fits, near, strict=True)}
+    taken: list[BankQuestion] = []
+    for key in [*keys, *keys]:
+        if len(taken) < QUESTIONS and (found := _best(key, worth, taken, embed)):
+            taken.append(found)
+    return taken
+
+
+def _best(key: str, worth: dict[BankQuestion, float], taken: list[BankQuestion], embed: Embed) -> BankQuestion | None:
+    asked = embed([q.text for q in taken])
+    kinds = [q.kind for q in taken]
+    free = [
+        q for q in worth if key in q.competencies and q not in taken and not (asked @ embed([q.text])[0] > ALIKE).any()
+    ]
+    first = [q for q in free if q.competencies[0] == key] or free
+    return max(first, key=lambda q: (worth[q] - 0.06 * kinds.count(q.kind), q.text), default=None)
+
+
+def _proposal(
+    competencies: list[Competency], weights: list[int], questions: list[BankQuestion], analysis: Analysis
+) -> KitProposal:
+    names_of_skills = iter(_askable_skills(analysis) * QUESTIONS)
+    names = {competency.key: competency.name for competency in competencies}
+    return KitProposal(
+        dimensions=tuple(
+            ProposedDimension(competency.name, competency.description, weight, competency.anchors)
+            for competency, weight in zip(competencies, weights, strict=True)
+        ),
+        questions=tuple(
+            ProposedQuestion(
+                text=q.text.replace("{skill}", _inside(next(names_of_skills))) if "{skill}" in q.text else q.text,
+                minutes=q.minutes,
+                kind=q.kind,
+                dimensions=tuple(names[key] for key in q.competencies if key in names),
+                shows=q.shows,
+            )
+            for q in questions
+        ),
+    )
+
+
+def _inside(skill: str) -> str:
+    """As it stands within a sentence: "fault finding" but "Python" and "IV therapy"."""
+    several = " " in skill and skill[1:] == skill[1:].lower()
+    return skill[:1].lower() + skill[1:] if several else skill
+
+
+_TOO_SOFT: Final = re.compile(
+    r"communicat|team|leader|english|deutsch|german|french|spanish|hindi|organi|flexib|time manage|problem|licen[cs]e|degree|"
+    r"attention|motivat|reliab|friendly|degree|diploma|certificat|registr|apprentice|completed|assistant|qualif|discretion|right to work",
+    re.IGNORECASE,
+)
+
+
+def _askable_skills(analysis: Analysis) -> list[str]:
+    """What a person does rather than is or holds: "soldering", not "reliability" and not a diploma."""
+    named = [skill for skill in analysis.must_have if not _TOO_SOFT.search(skill)]
+    return [skill for skill in named if skills.find(skill)] or named or [analysis.title or "this work"]
+
+
+def _hindi(analysis: Analysis) -> KitProposal:
+    stock = bank.hindi()
+    competencies = list(stock.competencies.values())
+    taken: list[BankQuestion] = []
+    for key in (*stock.competencies, "gyan"):
+        free = [q for q in stock.questions if key in q.competencies and q not in taken and "motivation" not in q.kind]
+        taken.append(next(iter(sorted(free, key=lambda q: (q.competencies[0] != key, -("{skill}" in q.text))))))
+    return _proposal(competencies, [competency.weight for competency in competencies], taken, analysis)

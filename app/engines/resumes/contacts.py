@@ -1,0 +1,242 @@
+"""Who the resume is of, and how they are reached."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from app.engines.resumes.headings import heading_of, looks_like_dates
+from app.engines.resumes.layout import Line
+from app.engines.resumes.lexicon import fold, phrases, plain, words
+from app.engines.resumes.parts import title_weight
+from app.engines.resumes.places import countries, is_location, is_place, location_of
+
+_EMAIL = re.compile(r"[\w.+%'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_AT = re.compile(
+    r"([\w.+-]+)\s*[\[({]\s*(?:at|ät|arroba)\s*[\])}]\s*([\w-]+(?:\s*[\[({]\s*dot\s*[\])}]\s*|\.)[\w.-]+)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s,;|<>()\t]+"
+    r"|(?<![@\w.-])(?:[a-z0-9][a-z0-9-]*\.)+(?:com|org|net|io|dev|me|co|app|de|fr|es|in|uk|eu|info|design|tech|ai|ch|at|be|nl|ca|us|xyz|page|blog|site|online|studio|codes|ie|au|nz|ng|ke|za|pl|pt|it|se|no|dk|fi)(?![\w@-]|\.\w)(?:/[^\s,;|<>()\t]*)?",
+    re.IGNORECASE,
+)
+_NETWORKS = {"linkedin.com": "LinkedIn", "github.com": "GitHub", "gitlab.com": "GitLab", "xing.com": "XING", "twitter.com": "Twitter", "x.com": "X", "stackoverflow.com": "Stack Overflow", "behance.net": "Behance", "dribbble.com": "Dribbble", "medium.com": "Medium", "orcid.org": "ORCID", "facebook.com": "Facebook", "instagram.com": "Instagram", "youtube.com": "YouTube", "kaggle.com": "Kaggle", "researchgate.net": "ResearchGate"}  # fmt: skip
+_HANDLE = re.compile(r"\b(linkedin|github|gitlab|xing)\s*[:/]\s*(?:in/)?(@?[\w-]{3,40})(?![\w.]*\.\w)", re.IGNORECASE)
+_LANGUAGE_REGIONS = {"de": "DE", "fr": "FR", "es": "ES", "hi": "IN"}
+_LABELLED = re.compile(
+    r"(?:\b(?:phone|tel|telephone|telefon|mobile|mobil|mob|cell|handy|tél|téléphone|portable|teléfono|móvil|whatsapp)|फ़ोन|फोन|मोबाइल|दूरभाष|☎|✆|📞)"
+    r"\s*(?:no|nr|number)?\.?\s*[:.]?\s*(\+?[(\d][\d ()./\t–-]{6,22}\d)",
+    re.IGNORECASE,
+)
+_NAME_WORDS = range(2, 6)
+_TOP = 14
+
+
+def email_of(text: str) -> str | None:
+    match = _EMAIL.search(text)
+    if match:
+        return re.sub(r"\s", "", match[0]).strip(".'-")
+    match = _AT.search(text)
+    return f"{match[1]}@{re.sub(r'[^a-zA-Z0-9.-]+dot[^a-zA-Z0-9.-]+', '.', match[2])}" if match else None
+
+
+def links_in(text: str) -> list[str]:
+    """In the order they stand; what is part of an e-mail address is no link."""
+    text = _EMAIL.sub(" ", text)
+    found = [match[0].rstrip(".,:;/)") for match in _LINK.finditer(text) if not _not_a_link(match[0])]
+    for match in _HANDLE.finditer(text):
+        network, handle = match[1].lower(), match[2].lstrip("@")
+        if not any(network in link.lower() for link in found) and handle.lower() not in {"profile", "com"}:
+            found.append(f"{network}.com/{'in/' if network == 'linkedin' else ''}{handle}")
+    return list(dict.fromkeys(found))
+
+
+def _not_a_link(text: str) -> bool:
+    """ "ASP.net", "Node.io" are no places on the web."""
+    bare = not re.match(r"https?://|www\.", text, re.IGNORECASE) and "/" not in text
+    return bare and (
+        text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io", "b.com", "m.com"}
+        or (text[0].isupper() and text.lower().endswith(".net"))
+    )
+
+
+def profiles_of(links: list[str]) -> tuple[str | None, list[dict[str, str]]]:
+    """The own page, and the profiles at networks."""
+    profiles, own = [], None
+    for link in links:
+        url = link if re.match(r"https?://", link, re.IGNORECASE) else f"https://{link}"
+        host = re.sub(r"^(?:www\.|\w\w\.)", "", url.split("/")[2].lower())
+        if host in _NETWORKS:
+            profiles.append({"network": _NETWORKS[host], "username": url.rstrip("/").split("/")[-1], "url": url})
+        elif own is None:
+            own = url
+        else:
+            profiles.append({"network": host, "username": "", "url": url})
+    return own, profiles
+
+
+def phone_of(text: str, *, region: str | None) -> str | None:
+    import phonenumbers
+
+    text = links_free(text)
+    valid, possible = phonenumbers.Leniency.VALID, phonenumbers.Leniency.POSSIBLE
+    labelled = " \n ".join(match[1] for match in _LABELLED.finditer(text))
+    for said, leniency in ((labelled, valid), (labelled, possible), (text, valid), (text, possible)):
+        for where in dict.fromkeys([region, "GB", "US", "DE", "FR", "ES", "IN"]):
+            for match in phonenumbers.PhoneNumberMatcher(said, where, leniency=leniency):
+                if _dialled(match.raw_string):
+                    return _written(match, where)
+    return None
+
+
+def _dialled(text: str) -> bool:
+    """Long enough, and not two dates or a post box with its code."""
+    digits = re.sub(r"\D", "", text)
+    return len(digits) >= 8 and not looks_like_dates(text) and not re.fullmatch(r"\d{4,6}-\d{4,6}", text.strip())  # noqa: PLR2004
+
+
+def _written(match: Any, where: str | None) -> str:
+    import phonenumbers
+
+    international = match.raw_string.strip().startswith(("+", "00", "(+")) or where is not None
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(match.number, form)) if international else str(match.raw_string).strip()
+
+
+def links_free(text: str) -> str:
+    return _LINK.sub(" ", _EMAIL.sub(" ", text))
+
+
+def region_of(top: str, language: str) -> str | None:
+    """Where a number without a country code is dialled: the country named at the top, else the language's."""
+    named = [
+        code
+        for name, code in countries().items()
+        if len(name) > 3 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fold(top))
+    ]
+    return named[0] if named else _LANGUAGE_REGIONS.get(language)
+
+
+def name_of(lines: list[Line]) -> tuple[str | None, int]:
+    """The name and the line it stands on. Labelled names first, then the largest line near the top that could be one."""
+    for position, line in enumerate(lines[:_TOP]):
+        match = re.match(r"\s*([^:\t]{2,30})\s*[:\t]\s*(\S.*)$", line.text)
+        if match and fold(plain(match[1])) in words("labels", "name"):
+            return tidy_name(match[2].lstrip(": \t").split("\t")[0]), position
+    candidates = [
+        (line.cells[0].size, -position, text)
+        for position, line in enumerate(lines)
+        for text in [_name_part(line)]
+        if text and (position < _TOP or line.size >= max(one.size for one in lines))
+    ]
+    if not candidates:
+        return None, -1
+    largest = max(candidates)
+    return tidy_name(largest[2]), -largest[1]
+
+
+def _name_part(line: Line) -> str | None:
+    text = re.split(r"\s[|·•–—]\s|,\s(?=(?:[A-Z]{2,}|Ph|M\.|B\.|Dipl|MSc|RN))|\t", line.text)[0].strip()
+    title = re.match(
+        rf"(?:{'|'.join(map(re.escape, sorted(words('labels', 'title'), key=len, reverse=True)))})\s*[:–—-]?\s+(.+)",
+        fold(text),
+    )
+    text = text[-len(title[1]) :].strip() if title else text
+    return text if _is_name(text) else None
+
+
+def _is_name(text: str) -> bool:
+    parts = re.sub(r"^(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Mme|Sr|Sra|श्री|श्रीमती|डॉ)\.?\s", "", text).split()
+    if len(parts) not in _NAME_WORDS or re.search(r"[\d@:/&+]", text) or heading_of(text):
+        return False
+    if not all(re.fullmatch(r"[^\W\d_][\w.'’\u0900-\u097f-]*,?|\([^)]+\)|\"[^\"]+\"", part) for part in parts):
+        return False
+    low = {
+        "de",
+        "del",
+        "la",
+        "las",
+        "los",
+        "von",
+        "van",
+        "der",
+        "den",
+        "zu",
+        "bin",
+        "al",
+        "el",
+        "y",
+        "da",
+        "dos",
+        "do",
+        "ter",
+        "le",
+        "du",
+        "di",
+        "ibn",
+        "e",
+        "i",
+    }
+    if not all(part[0].isupper() or not part[0].islower() or part.lower() in low for part in parts):
+        return False
+    folded = fold(text)
+    unlike = folded in words("labels", "title") or is_place(text) or is_location(text)
+    return not unlike and not phrases("titles", "words").search(folded) and not _employer(folded)
+
+
+def _employer(folded: str) -> bool:
+    return any(
+        part in {"gmbh", "ltd", "limited", "inc", "llc", "university", "universität", "hospital"}
+        for part in folded.split()
+    )
+
+
+def tidy_name(text: str) -> str:
+    text = " ".join(plain(text).split())
+    text = re.sub(r"\s*\((?:she|he|they|er|sie|elle|il)\b[^)]*\)", "", text, flags=re.IGNORECASE)
+    if text.isupper() or text.islower():
+        text = re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), text)
+        text = re.sub(r"(?<=\s)(?:De|Del|La|Von|Van|Der|Y)(?=\s)", lambda match: match[0].lower(), text)
+    return text.strip(" ,.;")
+
+
+def place_in(lines: list[Line]) -> dict[str, str] | None:
+    """What follows a label such as "Address:", else the first part near the top that names a place."""
+    parts = list(_parts(lines))
+    label = re.compile(
+        rf"^(?:{'|'.join(sorted(map(re.escape, words('labels', 'address')), key=len, reverse=True))})(?![^\W_])\s*[:.]?\s*(.*)$"
+    )
+    for position, part in enumerate(parts):
+        match = label.match(fold(part))
+        rest = part[len(part) - len(match[1]) :].strip() if match else ""
+        following = parts[position + 1] if position + 1 < len(parts) else ""
+        if match and ((rest and (is_location(rest) or ":" in part)) or (not rest and is_location(following))):
+            return location_of(rest or following)
+    found = [part for part in parts if is_location(part)]
+    if found:
+        return location_of(found[0])
+    return next(
+        (location_of(part) for part in parts if ":" not in part and any(is_place(piece) for piece in part.split(","))),
+        None,
+    )
+
+
+def _parts(lines: list[Line]) -> Iterator[str]:
+    for line in lines:
+        text = links_free(line.text)
+        for part in re.split(r"\t|\s*[|•·●◦▪✉☎]\s*|\s{3,}", text):
+            part = _LABELLED.sub(" ", part)
+            part = re.sub(r"\+\d[\d ()./-]{7,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}", " ", part).strip(" ,;|–-")
+            if part:
+                yield part
+
+
+def label_of(lines: list[Line], after: int) -> str | None:
+    """The line below the name, when it says what the person is."""
+    for line in lines[after + 1 : after + 4]:
+        text = re.split(r"\t|\s[|·•]\s", line.text)[0].strip()
+        if heading_of(text):
+            return None
+        if title_weight(text) and len(text) <= 80 and not text.endswith(".") and not email_of(text):  # noqa: PLR2004
+            return plain(text)
+    return None

@@ -1,0 +1,227 @@
+"""Words on pages into lines in the order a person reads them: columns one after the other, rows across."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from app.engines.resumes.headings import heading_of, looks_like_dates
+from app.ports.reading import Page, Word
+
+_GAP = 1.35  # of the type's size: wider gaps part cells
+_GLUE = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words that stand together on one line."""
+
+    text: str
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    size: float
+    bold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a column; several cells where wide gaps part it."""
+
+    cells: tuple[Cell, ...]
+    page: int
+
+    @property
+    def text(self) -> str:
+        return "\t".join(cell.text for cell in self.cells)
+
+    @property
+    def x0(self) -> float:
+        return self.cells[0].x0
+
+    @property
+    def y0(self) -> float:
+        return min(cell.y0 for cell in self.cells)
+
+    @property
+    def y1(self) -> float:
+        return max(cell.y1 for cell in self.cells)
+
+    @property
+    def size(self) -> float:
+        return max(cell.size for cell in self.cells)
+
+    @property
+    def bold(self) -> bool:
+        return all(cell.bold for cell in self.cells)
+
+
+def text_of(pages: Iterable[Page]) -> str:
+    return "\n".join(line.text for line in lines_of(pages))
+
+
+def lines_of(pages: Iterable[Page]) -> list[Line]:
+    return [line for page in pages for line in _ordered(_rows(page), page.number)]
+
+
+Row = list[Cell]
+
+
+def _rows(page: Page) -> list[Row]:
+    words = sorted(
+        (word for word in page.words if word.hidden is None and word.text.strip()), key=lambda w: w.y0 + w.y1
+    )
+    rows: list[list[Word]] = []
+    for word in words:
+        home = next((row for row in reversed(rows[-4:]) if _level(row, word)), None)
+        if home is None:
+            rows.append([word])
+        else:
+            home.append(word)
+    return [_cells(sorted(row, key=lambda w: w.x0)) for row in rows]
+
+
+def _level(row: list[Word], word: Word) -> bool:
+    """On one line: their middles are within each other's height, and none stands on another."""
+    near = min(row, key=lambda other: abs(other.x0 - word.x0))
+    shared = min(near.y1, word.y1) - max(near.y0, word.y0)
+    if shared < 0.55 * min(near.y1 - near.y0, word.y1 - word.y0):
+        return False
+    return not any(min(o.x1, word.x1) - max(o.x0, word.x0) > 0.6 * min(o.x1 - o.x0, word.x1 - word.x0) for o in row)
+
+
+def _cells(words: list[Word]) -> Row:
+    groups: list[list[Word]] = []
+    for word in words:
+        if groups and word.x0 - groups[-1][-1].x1 < _GAP * max(word.size, groups[-1][-1].size):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return [_cell(group) for group in groups]
+
+
+def _cell(words: list[Word]) -> Cell:
+    text = words[0].text
+    apart = _spaced(words)
+    for before, word in pairwise(words):
+        gap = word.x0 - before.x1
+        text += ("" if gap < (apart or _GLUE * word.size) else " ") + word.text
+    box = (words[0].x0, max(w.x1 for w in words), min(w.y0 for w in words), max(w.y1 for w in words))
+    letters = sum(len(w.text) for w in words)
+    bold = sum(len(w.text) for w in words if w.bold) * 2 > letters
+    return Cell(text, *box, max(w.size for w in words), bold)
+
+
+def _spaced(words: list[Word]) -> float:
+    """Letters set apart, as headings like to be: what a gap must be to part words. Zero for all other text."""
+    if len(words) < 4 or any(len(word.text) > 1 for word in words):  # noqa: PLR2004  letters
+        return 0.0
+    return 1.5 * median(two.x0 - one.x1 for one, two in pairwise(words)) + 0.5
+
+
+def _ordered(rows: list[Row], page: int) -> list[Line]:
+    gutter = _gutter(rows)
+    if gutter is None:
+        return [line for row in _unwrapped(rows) for line in _lines(row, page)]
+    first, last, x = gutter
+    between = rows[first:last]
+    left = [part for row in between if (part := [cell for cell in row if cell.x1 <= x])]
+    right = [part for row in between if (part := [cell for cell in row if cell.x1 > x])]
+    above, below = rows[:first], rows[last:]
+    return [line for part in (above, left, right, below) for line in _ordered(part, page)]
+
+
+def _unwrapped(rows: list[Row]) -> list[Row]:
+    """Cells of a table that go on in the row below get their rest back."""
+    out: list[Row] = []
+    for row in rows:
+        home = _continued(out[-1], row) if out else None
+        if home is None:
+            out.append(row)
+        else:
+            cells = list(out[-1])
+            first, rest = cells[home], row[0]
+            cells[home] = replace(first, text=f"{first.text} {rest.text}", x1=max(first.x1, rest.x1), y1=rest.y1)
+            out[-1] = cells
+    return out
+
+
+def _continued(above: Row, row: Row) -> int | None:
+    """Which inner cell of a row of three or more this lone cell goes on from."""
+    if len(row) != 1 or len(above) < 3 or row[0].y0 - max(c.y1 for c in above) > row[0].size * 0.6:  # noqa: PLR2004
+        return None
+    if heading_of(row[0].text):
+        return None
+    near = [n for n, cell in enumerate(above) if abs(cell.x0 - row[0].x0) < 2]  # noqa: PLR2004  points
+    return near[0] if near and (near[0] > 0 or row[0].x1 < above[1].x0) else None
+
+
+def _lines(row: Row, page: int) -> list[Line]:
+    """A heading that stands left of its section gets a line of its own."""
+    if len(row) > 1 and heading_of(row[0].text) and not heading_of(row[1].text):
+        return [Line((row[0],), page), Line(tuple(row[1:]), page)]
+    return [Line(tuple(row), page)]
+
+
+def _gutter(rows: list[Row]) -> tuple[int, int, float] | None:
+    """The white strip between two columns: the rows it runs through, and where it stands."""
+    if len(rows) < 4:  # noqa: PLR2004  nothing that short has columns
+        return None
+    best: tuple[float, int, int, float] | None = None
+    for x in _candidates(rows):
+        for first, last in _uncrossed(rows, x):
+            weight = _weight(rows[first:last], x)
+            if weight and (best is None or weight > best[0]):
+                best = (weight, first, last, x)
+    return best[1:] if best else None
+
+
+def _candidates(rows: list[Row]) -> list[float]:
+    starts = sorted({round(cell.x0) for row in rows for cell in row})
+    often = [x for x in starts if sum(abs(cell.x0 - x) < 2 for row in rows for cell in row) > 1]  # noqa: PLR2004  points
+    return [x - 1.5 for x in often if x > starts[0] + 40]
+
+
+def _uncrossed(rows: list[Row], x: float) -> list[tuple[int, int]]:
+    crossed = [any(cell.x0 < x < cell.x1 for cell in row) for row in rows] + [True]
+    runs, start = [], 0
+    for position, cross in enumerate(crossed):
+        if cross:
+            if position - start > 3:  # noqa: PLR2004  rows
+                runs.append((start, position))
+            start = position + 1
+    return runs
+
+
+def _weight(rows: list[Row], x: float) -> float:
+    """How much two columns would explain; nothing when the strip only parts labels or dates from what they label."""
+    left = [cell for row in rows for cell in row if cell.x1 <= x]
+    right = [cell for row in rows for cell in row if cell.x0 >= x]
+    if min(len(left), len(right)) < 3:  # noqa: PLR2004  cells
+        return 0.0
+    gap = min(c.x0 for c in right) - max(c.x1 for c in left)
+    if gap < 4 or any(_dates_or_labels(side) for side in (left, right)):  # noqa: PLR2004  points
+        return 0.0
+    heads = [sum(heading_of(cell.text) is not None for cell in side) for side in (left, right)]
+    both = min(heads) > 0
+    if not both and (_paired(rows, x) > 0.5 or max(heads) == 0):
+        return 0.0
+    height = max(c.y1 for c in left + right) - min(c.y0 for c in left + right)
+    return height * (2 if both else 1) + min(gap, 40)
+
+
+def _dates_or_labels(side: list[Cell]) -> bool:
+    dated = sum(looks_like_dates(cell.text) for cell in side)
+    return dated * 2 >= len(side)
+
+
+def _paired(rows: list[Row], x: float) -> float:
+    """The share of rows that go on across the strip."""
+    across = sum(1 for row in rows if row[0].x1 <= x < row[-1].x0)
+    sides = sum(1 for row in rows if row[0].x1 <= x), sum(1 for row in rows if row[-1].x0 > x)
+    return across / max(min(sides), 1)
+
+
+def usual_size(lines: list[Line]) -> float:
+    return median(line.size for line in lines) if lines else 10.0

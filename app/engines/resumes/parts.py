@@ -1,0 +1,166 @@
+"""The parts of an entry's head: which names the title, which the employer or school, which the place."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from app.engines.resumes.dates import Span, ranges_in
+from app.engines.resumes.layout import Line
+from app.engines.resumes.lexicon import fold, phrases, plain, words
+from app.engines.resumes.places import is_city, is_location, is_place
+
+_SPLIT = re.compile(r"\t|\s+[|·•‖]\s+|\s+[–—]\s+|\s+-\s+|\s+//?\s+|\s+@\s+|;\s+|\s\|\s|\|")
+_AT = re.compile(r"\s+(?:at|bei der|bei dem|bei|beim|chez|en la empresa|with)\s+(?=[A-ZÄÖÜ\d])")
+
+
+@dataclass(slots=True)
+class Head:
+    """Parts in the order they stand."""
+
+    parts: list[str] = field(default_factory=list)
+    span: Span | None = None
+    place: str | None = None
+
+
+def dateless(text: str) -> tuple[str, Span | None]:
+    """The text without its (last) span of time, and the span."""
+    spans = ranges_in(text)
+    if not spans:
+        return text, None
+    best = max(spans, key=lambda span: (span.first is not None, span.last is not None or span.present, span.begin))
+    before, after = text[: best.begin].rstrip(" (,–—-|\t"), text[best.end :].lstrip(" ),.–—-|")
+    after = re.sub(
+        r"^\s*\(?\d+(?:[.,]\d+)?\s+(?:years?|yrs?|months?|mos?|Jahre?|Monate?|ans?|mois|años?|meses|वर्ष)[^\t|]*\)?",
+        "",
+        after,
+    )
+    before = re.sub(r"(?:^|\s)(?:from|von|vom|de|du|desde|seit|since|depuis)$", "", before, flags=re.IGNORECASE)
+    return "\t".join(part for part in (before, after.strip(" )")) if part.strip()), best
+
+
+def parts_of(text: str) -> list[str]:
+    """Cut where writers part things; brackets that hold a place or a kind of contract are parts too."""
+    text = re.sub(r"\s\(([^()]{2,60})\)", lambda m: f"\t{m[1]}" if is_location(m[1]) else m[0], text)
+    pieces = [piece for part in _SPLIT.split(text) for piece in _AT.split(part)]
+    return [_dotted(piece, part) for part in pieces if (piece := plain(part).strip(" ,"))]
+
+
+def _dotted(piece: str, part: str) -> str:
+    """ "S.L." and "Inc." keep their last dot."""
+    short = re.search(r"(?:\b\w\.[\w.]*\w|\b(?:Inc|Ltd|Co|Corp|Pvt|Jr|Bros|बी\.\w+))$", piece)
+    return f"{piece}." if short and part.rstrip(" ,)").endswith(f"{piece}.") else piece
+
+
+def title_weight(text: str) -> int:
+    folded = fold(text)
+    weight = 2 * len(phrases("titles", "words").findall(folded))
+    weight += sum(
+        any(len(word) > len(end) + 2 and word.endswith(end) for end in words("titles", "endings"))
+        for word in _bare(folded)
+    )
+    return weight
+
+
+def employer_weight(text: str) -> int:
+    folded = fold(text)
+    weight = 2 * len(phrases("employers", "words").findall(folded))
+    weight += sum(word.endswith(_compounds()) and len(word) > 8 for word in _bare(folded))  # noqa: PLR2004
+    return weight + bool(re.search(r"\s&\s|\b(?:St|Saint|Sankt)\b", text))
+
+
+@cache
+def _compounds() -> tuple[str, ...]:
+    return (
+        "klinik",
+        "klinikum",
+        "krankenhaus",
+        "schule",
+        "bank",
+        "werke",
+        "werk",
+        "verein",
+        "bau",
+        "heim",
+        "zentrum",
+        "kasse",
+        "apotheke",
+        "bäckerei",
+        "gesellschaft",
+        "technik",
+        "haus",
+        "hof",
+        "verlag",
+        "kanzlei",
+        "markt",
+        "universität",
+        "hochschule",
+        "gymnasium",
+        "amt",
+        "betrieb",
+        "logistik",
+        "soft",
+        "tech",
+        "logic",
+    )
+
+
+def _bare(folded: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", folded)
+
+
+def school_weight(text: str) -> int:
+    folded = fold(text)
+    weight = 2 * len(phrases("education", "institutions").findall(folded))
+    return weight + sum(
+        word.endswith(("schule", "universität", "gymnasium", "kolleg", "akademie")) for word in _bare(folded)
+    )
+
+
+def degree_weight(text: str) -> int:
+    return 2 * len(phrases("education", "degrees").findall(fold(text)))
+
+
+def without_place(text: str) -> tuple[str, str | None]:
+    """ "Leeds General Infirmary, Leeds, UK" → the name, "Leeds, UK"."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    cut = len(pieces)
+    while cut > 1 and is_place(pieces[cut - 1]):
+        cut -= 1
+    if cut == len(pieces):
+        return text, None
+    outer = cut < len(pieces) and cut > 1 and not any(is_city(piece) for piece in pieces[cut:])
+    if outer and len(pieces[cut - 1].split()) <= 3 and not _claimed(pieces[cut - 1]):  # noqa: PLR2004
+        cut -= 1
+    return ", ".join(pieces[:cut]), ", ".join(pieces[cut:])
+
+
+def _claimed(text: str) -> bool:
+    return bool(title_weight(text) or employer_weight(text) or school_weight(text) or degree_weight(text))
+
+
+_LABEL = re.compile(
+    r"^\s*(?:job title|title|position(?: held)?|designation|role|post|employer|company(?: name)?|organi[sz]ation|firm|duration|period|dates?|from|tenure|institution|university|college|school|"
+    r"course|degree|qualification|year|location|place|stelle|funktion|firma|arbeitgeber|zeitraum|poste|entreprise|employeur|période|puesto|cargo|empresa|periodo|período|fechas?|पद|संस्था|अवधि|कंपनी)"
+    r"\s*:\s*",
+    re.IGNORECASE,
+)
+
+
+def unlabelled(text: str) -> str:
+    """ "Designation: Sales Executive" says no more than its second half; numbers before entries say nothing."""
+    return "\t".join(_LABEL.sub("", re.sub(r"^\s*\d{1,2}[.)]\s+", "", cell)) for cell in text.split("\t"))
+
+
+def head_of(lines: list[Line]) -> Head:
+    head = Head()
+    for line in lines:
+        text, span = dateless(unlabelled(line.text))
+        head.span = head.span or span
+        for part in parts_of(text):
+            if is_location(part) and not _claimed(part):
+                head.place = head.place or part
+                continue
+            name, place = without_place(part)
+            head.place = head.place or place
+            head.parts.append(name)
+    return head

@@ -1,0 +1,122 @@
+"""Jobs: employer, title, place, dates, and what was done."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from app.engines.resumes.entries import Entry, entries_of, paragraphs
+from app.engines.resumes.layout import Line
+from app.engines.resumes.lexicon import fold, phrases
+from app.engines.resumes.parts import Head, employer_weight, head_of, title_weight, without_place
+
+_LONGEST = 100
+
+
+@dataclass(slots=True)
+class Job:
+    head: Head
+    body: list[str]
+    title: str | None = None
+    employer: str | None = None
+
+
+def jobs_of(lines: list[Line]) -> list[dict[str, Any]]:
+    jobs = [_job(entry) for entry in entries_of(lines)]
+    title_first = _title_first(jobs)
+    for job in jobs:
+        _name(job, title_first=title_first)
+    _share_employers(jobs)
+    return [_as_json(job) for job in jobs if job.title or job.employer]
+
+
+def _job(entry: Entry) -> Job:
+    head = head_of(entry.head)
+    if len(head.parts) == 1 and "," in head.parts[0]:
+        head.parts = _by_commas(head.parts[0])
+    return Job(head, paragraphs(entry.body))
+
+
+def _by_commas(text: str) -> list[str]:
+    """ "Staff Nurse, Leeds General Infirmary": where what stands before a comma is a title and what follows is not."""
+    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+    for cut in range(1, len(pieces)):
+        one, two = ", ".join(pieces[:cut]), ", ".join(pieces[cut:])
+        if _lean(one) * _lean(two) < 0 or (cut == len(pieces) - 1 and _lean(one)):
+            return [one, two]
+    return [pieces[0], ", ".join(pieces[1:])] if len(pieces) > 1 else pieces
+
+
+def _lean(text: str) -> int:
+    """Above zero a title, below zero an employer."""
+    return title_weight(text) - employer_weight(text)
+
+
+def _title_first(jobs: list[Job]) -> bool:
+    """Most resumes keep one order throughout; the entries that are sure say which."""
+    votes = Counter(
+        _lean(job.head.parts[0]) > _lean(job.head.parts[1])
+        for job in jobs
+        if len(job.head.parts) > 1 and _lean(job.head.parts[0]) != _lean(job.head.parts[1])
+    )
+    return votes[True] >= votes[False]
+
+
+def _name(job: Job, *, title_first: bool) -> None:
+    parts = job.head.parts[:4]
+    if len(parts) == 1:
+        if _lean(parts[0]) >= 0 and title_weight(parts[0]):
+            job.title = parts[0]
+        else:
+            job.employer = parts[0]
+    elif parts:
+        job.title, job.employer, rest = _best_pair(parts, title_first=title_first)
+        job.head.place = job.head.place or next((part for part in rest if _placelike(part)), None)
+    if job.employer:
+        job.employer, place = without_place(job.employer)
+        job.head.place = job.head.place or place
+        _lone_place(job)
+
+
+def _best_pair(parts: list[str], *, title_first: bool) -> tuple[str, str, list[str]]:
+    ranked = [
+        (_lean(parts[t]) - _lean(parts[e]) + (1 if (t < e) == title_first else 0) - 0.4 * (t + e), t, e)
+        for t in range(len(parts))
+        for e in range(len(parts))
+        if t != e
+    ]
+    _, t, e = max(ranked)
+    return parts[t], parts[e], [part for position, part in enumerate(parts) if position not in (t, e)]
+
+
+def _placelike(part: str) -> bool:
+    return len(part.split()) <= 3 and not title_weight(part) and not employer_weight(part)  # noqa: PLR2004
+
+
+def _lone_place(job: Job) -> None:
+    """ "Harrow & Finch, Stroud": one or two names after the comma, of no company, are where it is."""
+    name, comma, last = (job.employer or "").rpartition(", ")
+    most = 4 if employer_weight(name) else 2
+    if comma and len(last.split()) <= most and not employer_weight(last) and last[:1].isupper():
+        job.employer = name
+        job.head.place = f"{last}, {job.head.place}" if job.head.place else last
+
+
+def _share_employers(jobs: list[Job]) -> None:
+    """Several titles under one employer: those below have no employer of their own."""
+    for before, job in zip(jobs, jobs[1:], strict=False):
+        if job.title and not job.employer and before.employer:
+            job.employer, job.head.place = before.employer, job.head.place or before.head.place
+
+
+def _as_json(job: Job) -> dict[str, Any]:
+    span = job.head.span
+    freelance = not job.employer and phrases("notes", "freelance").search(fold(job.title or ""))
+    values: dict[str, Any] = {
+        "name": "Self-employed" if freelance else job.employer,
+        "position": job.title,
+        "location": job.head.place,
+        "startDate": span and (span.first or (None if span.present else span.last)),
+        "endDate": span and (None if span.present else span.last),
+        "highlights": job.body or None,
+    }
+    return {key: value[:_LONGEST] if isinstance(value, str) else value for key, value in values.items() if value}

@@ -1,0 +1,1 @@
+"""Kits are proposed and approved; interviews are invited to, led, and closed."""

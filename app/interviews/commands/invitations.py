@@ -1,0 +1,154 @@
+"""Inviting, reminding, granting time, revoking."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from app.applications.commands import set_next_thing
+from app.applications.enums import NextThing
+from app.applications.models import Application
+from app.audit import commands as audit
+from app.interviews.commands.kits import plan_of
+from app.interviews.enums import OPEN, InterviewState, KitState
+from app.interviews.events import InterviewExpired, InterviewScheduled, InterviewTouched
+from app.interviews.models import HelpRequest, Interview, Kit
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.events import record
+from app.kernel.ids import new_id, new_token, token_digest
+from app.letters import commands as letters
+from app.letters.enums import LetterKind
+from app.ports.vault import Vault
+from app.workspace.queries import workspace
+from tenants.db import db
+
+USUAL_DEADLINE = timedelta(days=7)
+
+
+def open_interview(
+    application: Application, kit: Kit, *, by: Actor, deadline: datetime | None = None, language: str | None = None,
+    rehearsal: bool = False,
+) -> Interview:  # fmt: skip
+    """An interview on the approved kit, without a link. Raises Conflict for an unapproved kit or a second open one."""
+    if kit.state != KitState.APPROVED:
+        raise Conflict("a person must approve the kit first")
+    open_one = sa.select(Interview.id).where(
+        Interview.application_id == application.id, Interview.state.in_(sorted(OPEN))
+    )
+    if db.session.scalar(open_one):
+        raise Conflict("there is an open interview for this application already")
+    now = clock.now()
+    interview = Interview(
+        id=new_id(), application_id=application.id, plan=plan_of(kit), state=InterviewState.INVITED,
+        language=language or kit.language, deadline=deadline or now + USUAL_DEADLINE, invited_by=by.id,
+        invited_at=now, rehearsal=rehearsal, extra_time=Decimal(1),
+    )  # fmt: skip
+    db.session.add(interview)
+    db.session.flush()
+    audit.note("interviews.open", by=by, target=("interview", interview.id), rehearsal=rehearsal)
+    return interview
+
+
+def invite(
+    application: Application,
+    kit: Kit,
+    *,
+    by: Actor,
+    site: str,
+    vault: Vault,
+    deadline: datetime | None = None,
+) -> Interview:
+    """Open an interview and write the letter with its link. `site` is the company's address, as people type it.
+
+    The application must come with candidate and posting. The token is in the letter alone; we keep its digest.
+    """
+    if not application.candidate.email:
+        raise Invalid({"email": "There is no e-mail address to send the invitation to. Add one first."})
+    interview = open_interview(application, kit, by=by, deadline=deadline, language=application.candidate.language)
+    token = _new_link(interview)
+    _write(LetterKind.INTERVIEW_INVITATION, interview, application, link=f"{site}/i/{token}", vault=vault)
+    set_next_thing(application.id, NextThing.INVITED)
+    record(InterviewScheduled(interview.id, application.id))
+    return interview
+
+
+def send_new_link(interview: Interview, application: Application, *, by: Actor, site: str, vault: Vault) -> None:
+    """The old link ends, a new one goes out; answers stay."""
+    if interview.state not in OPEN:
+        raise Conflict("the interview is over")
+    token = _new_link(interview)
+    _write(LetterKind.INTERVIEW_INVITATION, interview, application, link=f"{site}/i/{token}", vault=vault)
+    audit.note("interviews.send_new_link", by=by, target=("interview", interview.id))
+
+
+def _new_link(interview: Interview) -> str:
+    token = new_token()
+    interview.link_hash, interview.link_revoked_at = token_digest(token), None
+    return token
+
+
+def revoke_link(interview: Interview, *, by: Actor) -> None:
+    interview.link_revoked_at = clock.now()
+    audit.note("interviews.revoke_link", by=by, target=("interview", interview.id))
+    record(InterviewTouched(interview.id, interview.application_id))
+
+
+def remind(interview: Interview, application: Application, *, vault: Vault) -> None:
+    """Once, before the deadline; it repeats no link, since we no longer know it."""
+    interview.reminded_at = clock.now()
+    _write(LetterKind.INTERVIEW_REMINDER, interview, application, link="", vault=vault)
+
+
+def extend(interview: Interview, *, until: datetime | None, factor: Decimal | None, by: Actor) -> None:
+    """More days, or more time for each limited question."""
+    if interview.state not in OPEN | {InterviewState.EXPIRED}:
+        raise Conflict("the interview is over")
+    if until is not None:
+        interview.deadline = max(interview.deadline, until)
+        if interview.state == InterviewState.EXPIRED:
+            interview.state = InterviewState.PAUSED if interview.started_at else InterviewState.INVITED
+    if factor is not None:
+        interview.extra_time = factor
+    db.session.execute(
+        sa.update(HelpRequest)
+        .where(HelpRequest.interview_id == interview.id, HelpRequest.settled_at.is_(None))
+        .values(settled_at=clock.now(), settled_by=by.id)
+    )
+    audit.note("interviews.extend", by=by, target=("interview", interview.id))
+    record(InterviewTouched(interview.id, interview.application_id))
+
+
+def cancel(interview: Interview, *, by: Actor) -> None:
+    if interview.state not in OPEN:
+        raise Conflict("the interview is over")
+    interview.state = InterviewState.CANCELLED
+    audit.note("interviews.cancel", by=by, target=("interview", interview.id))
+    record(InterviewTouched(interview.id, interview.application_id))
+
+
+def expire(interview: Interview) -> None:
+    """The deadline has passed. What was answered is kept; a person may still extend."""
+    interview.state = InterviewState.EXPIRED
+    set_next_thing(interview.application_id, NextThing.OVERDUE)
+    record(InterviewExpired(interview.id, interview.application_id))
+
+
+def _write(kind: LetterKind, interview: Interview, application: Application, *, link: str, vault: Vault) -> None:
+    company, plan = workspace(), interview.plan
+    facts = {
+        "name": application.candidate.name,
+        "job": application.posting.title,
+        "company": company.name,
+        "contact": company.contact_name or company.contact_email or company.name,
+        "questions": str(len(plan["questions"])),
+        "minutes": str(sum(question["minutes"] for question in plan["questions"])),
+        "deadline": interview.deadline.strftime("%-d %B %Y, %H:%M UTC"),
+        "link": link,
+    }
+    letters.write(
+        kind, to_name=application.candidate.name, to_address=application.candidate.email or "",
+        language=interview.language, facts=facts, vault=vault, about_id=application.id,
+        key=f"{kind}:{interview.id}:{new_id() if link else 'once'}",
+    )  # fmt: skip

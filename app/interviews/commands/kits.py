@@ -1,0 +1,147 @@
+"""The kit: proposed by an engine, edited and approved by a person, frozen into each interview's plan."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.audit import commands as audit
+from app.interviews.enums import KitState
+from app.interviews.events import KitApproved, KitAsked, KitProposed
+from app.interviews.models import Dimension, Kit, Question
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.events import record
+from app.kernel.ids import new_id
+from app.ports.analysis import KitProposal
+from app.postings.models import Posting
+from tenants.db import db
+
+ALL_WEIGHTS = 100
+
+
+def ask_for_kit(posting: Posting, *, by: Actor) -> None:
+    audit.note("interviews.ask_for_kit", by=by, target=("posting", posting.id))
+    record(KitAsked(posting.id))
+
+
+def take_proposal(posting_id: uuid.UUID, proposal: KitProposal, *, engine: str, language: str) -> Kit:
+    """Store a proposed kit. An approved one is never replaced by a machine."""
+    kit = db.session.scalar(sa.select(Kit).where(Kit.posting_id == posting_id))
+    if kit is not None and kit.state == KitState.APPROVED:
+        return kit
+    if kit is not None:
+        db.session.execute(sa.delete(Kit).where(Kit.id == kit.id))
+        db.session.expunge(kit)
+    kit = Kit(id=new_id(), posting_id=posting_id, state=KitState.PROPOSED, engine=engine, language=language)
+    kit.dimensions = [
+        Dimension(
+            id=new_id(), position=number, name=proposed.name, description=proposed.description,
+            weight=proposed.weight, anchors=list(proposed.anchors),
+        )
+        for number, proposed in enumerate(proposal.dimensions)
+    ]  # fmt: skip
+    ids = {dimension.name: dimension.id for dimension in kit.dimensions}
+    kit.questions = [
+        Question(
+            id=new_id(), position=number, text=proposed.text, minutes=proposed.minutes, limited=False,
+            kind=proposed.kind, shows=proposed.shows, dimension_ids=[ids[name] for name in proposed.dimensions],
+        )
+        for number, proposed in enumerate(proposal.questions)
+    ]  # fmt: skip
+    db.session.add(kit)
+    record(KitProposed(posting_id))
+    return kit
+
+
+def fail_proposal(posting_id: uuid.UUID) -> None:
+    known = db.session.scalar(sa.select(Kit).where(Kit.posting_id == posting_id))
+    if known is None:
+        db.session.add(Kit(id=new_id(), posting_id=posting_id, state=KitState.FAILED))
+    record(KitProposed(posting_id))
+
+
+def edit_question(kit: Kit, question: Question, *, by: Actor, **changes: Any) -> None:
+    _edit(kit, question, changes, by=by)
+
+
+def edit_dimension(kit: Kit, dimension: Dimension, *, by: Actor, **changes: Any) -> None:
+    _edit(kit, dimension, changes, by=by)
+
+
+def add_question(kit: Kit, *, text: str, minutes: int, dimension_ids: Sequence[uuid.UUID], by: Actor) -> Question:
+    question = Question(
+        id=new_id(), kit_id=kit.id, position=max((q.position for q in kit.questions), default=-1) + 1, text=text,
+        minutes=minutes, limited=False, kind="experience", shows="", dimension_ids=list(dimension_ids),
+    )  # fmt: skip
+    kit.questions.append(question)
+    _changed(kit, by=by, what="question.add")
+    return question
+
+
+def remove_question(kit: Kit, question: Question, *, by: Actor) -> None:
+    kit.questions.remove(question)
+    _changed(kit, by=by, what="question.remove")
+
+
+def approve(kit: Kit, *, by: Actor) -> None:
+    """A person takes responsibility for the questions and the rubric. Raises Invalid with all that is missing."""
+    if by.kind != "member":
+        raise Conflict("only a person approves a kit")
+    _refuse_incomplete(kit)
+    kit.state, kit.approved_by, kit.approved_at = KitState.APPROVED, by.id, clock.now()
+    audit.note("interviews.approve_kit", by=by, target=("kit", kit.id))
+    record(KitApproved(kit.posting_id))
+
+
+def _refuse_incomplete(kit: Kit) -> None:
+    problems: dict[str, str] = {}
+    if not 1 <= len(kit.questions) <= 12:  # noqa: PLR2004 -- what fits into one sitting
+        problems["questions"] = "A kit has 1 to 12 questions."
+    if sum(dimension.weight for dimension in kit.dimensions) != ALL_WEIGHTS:
+        problems["weights"] = "The weights of all criteria must add up to 100."
+    asked = {dimension_id for question in kit.questions for dimension_id in question.dimension_ids}
+    unasked = [dimension.name for dimension in kit.dimensions if dimension.id not in asked]
+    if unasked:
+        problems["dimensions"] = "No question asks for: " + ", ".join(unasked) + "."
+    if problems:
+        raise Invalid(problems)
+
+
+def plan_of(kit: Kit) -> dict[str, Any]:
+    """The kit as plain data, for an interview to keep."""
+    return {
+        "kit_id": str(kit.id),
+        "kit_version": kit.version,
+        "questions": [
+            {
+                "id": str(q.id), "text": q.text, "minutes": q.minutes, "limited": q.limited, "kind": q.kind,
+                "shows": q.shows, "dimensions": [str(d) for d in q.dimension_ids],
+            }
+            for q in sorted(kit.questions, key=lambda q: q.position)
+        ],
+        "dimensions": [
+            {
+                "id": str(d.id), "name": d.name, "description": d.description, "weight": d.weight,
+                "anchors": list(d.anchors),
+            }
+            for d in sorted(kit.dimensions, key=lambda d: d.position)
+        ],
+    }  # fmt: skip
+
+
+def _edit(kit: Kit, row: Question | Dimension, changes: dict[str, Any], *, by: Actor) -> None:
+    changed = {key: value for key, value in changes.items() if getattr(row, key) != value}
+    for key, value in changed.items():
+        setattr(row, key, value)
+    if changed:
+        _changed(kit, by=by, what=f"{type(row).__name__.lower()}.edit")
+
+
+def _changed(kit: Kit, *, by: Actor, what: str) -> None:
+    """Whatever is changed after approval must be approved again; interviews under way keep their plan."""
+    kit.state, kit.approved_by, kit.approved_at = KitState.PROPOSED, None, None
+    audit.note("interviews.edit_kit", by=by, target=("kit", kit.id), what=what)
+    record(KitProposed(kit.posting_id))

@@ -1,0 +1,11 @@
+"""Pages of interviews: kits, invitations, the candidate's own, the live page."""
+
+from flask import Flask
+
+from app.interviews.routes import candidate, kits, live, staff
+
+
+def install(flask_app: Flask) -> None:
+    """Blueprints, ways in the rail, topics of streams."""
+    for part in (kits, staff, candidate, live):
+        part.install(flask_app)

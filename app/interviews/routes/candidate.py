@@ -1,0 +1,7 @@
+"""Pages of interviews: candidate."""
+
+from flask import Flask
+
+
+def install(flask_app: Flask) -> None:
+    """Blueprints, ways in the rail, topics of streams."""

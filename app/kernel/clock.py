@@ -1,0 +1,26 @@
+"""The only clock. Tests and the seeding set it; nothing else reads the machine's time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+
+_set_to: ContextVar[datetime | None] = ContextVar("clock", default=None)
+
+
+def now() -> datetime:
+    return _set_to.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    return now().date()
+
+
+@contextmanager
+def set_to(moment: datetime) -> Iterator[None]:
+    """Within the block, and in this context alone, it is `moment`."""
+    token = _set_to.set(moment)
+    try:
+        yield
+    finally:
+        _set_to.reset(token)

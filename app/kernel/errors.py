@@ -1,0 +1,43 @@
+"""What can go wrong, in a few kinds; translated once for pages (web/errors.py), once for tasks (jobs/runtime.py)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+
+class NotFound(Exception):
+    """Missing, or somebody else's: from outside the two look alike."""
+
+
+class NotAllowed(Exception):
+    """The person may know that the thing exists, but may not do this with it."""
+
+
+class Invalid(Exception):
+    """Bad input: a sentence for each field, "" for the whole form."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+class Conflict(Exception):
+    """Somebody else changed it first, or the step is no longer possible."""
+
+
+class Unavailable(Exception):
+    """Something outside does not answer; trying again makes sense, not before `after` where it is given."""
+
+    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Refused(Exception):
+    """Something outside says no for good; trying again with the same input cannot help.
+
+    `code` is for programs and translations, the message for logs.
+    """
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code

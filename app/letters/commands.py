@@ -1,0 +1,62 @@
+"""Writing letters, and sending them."""
+
+import json
+import uuid
+
+from app.kernel import clock
+from app.kernel.events import record
+from app.kernel.ids import new_id
+from app.letters import queries
+from app.letters.enums import LetterKind
+from app.letters.events import MailWritten
+from app.letters.models import Mail
+from app.ports.mail import OutgoingMail
+from app.ports.vault import Vault
+from tenants.db import db
+
+
+def write(
+    kind: LetterKind,
+    *,
+    to_name: str,
+    to_address: str,
+    language: str,
+    facts: dict[str, str],
+    vault: Vault,
+    key: str,
+    about_id: uuid.UUID | None = None,
+) -> Mail:
+    """Write the intention to send; a task sends it after the commit. One `key`, one letter: the second is an error."""
+    words = queries.wording(kind, language, facts)
+    mail_id = new_id()
+    sealed = vault.seal(json.dumps({"text": words.text, "html": words.html}).encode(), about=f"mail/{mail_id}")
+    mail = Mail(
+        id=mail_id, key=key, kind=kind, to_name=to_name, to_address=to_address, subject=words.subject,
+        sealed=sealed, about_id=about_id, created_at=clock.now(), state="waiting",
+    )  # fmt: skip
+    db.session.add(mail)
+    record(MailWritten(mail_id))
+    return mail
+
+
+def to_send(mail: Mail, *, sender: str, vault: Vault) -> OutgoingMail:
+    """The same row gives the same Message-ID, so that a letter sent twice is seen as one by the mail program."""
+    texts = queries.opened(mail, vault)
+    domain = sender.rpartition("@")[2]
+    return OutgoingMail(
+        f"<{mail.id}@{domain}>",
+        sender,
+        mail.to_name,
+        mail.to_address,
+        mail.subject,
+        texts["text"],
+        texts["html"],
+    )
+
+
+def mark_sent(mail: Mail) -> None:
+    mail.state, mail.sent_at, mail.problem = "sent", clock.now(), None
+
+
+def mark_failed(mail: Mail, problem: str) -> None:
+    mail.state, mail.problem = "failed", problem

@@ -1,0 +1,68 @@
+"""Reading the text of a job, and proposing the interview for it."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
+Remote = Literal["onsite", "hybrid", "remote"]
+PayUnit = Literal["hour", "day", "week", "month", "year"]
+QuestionKind = Literal["experience", "situation", "knowledge", "motivation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Salary:
+    min: float | None
+    max: float | None
+    currency: str
+    unit: PayUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    title: str
+    seniority: Seniority | None
+    must_have: tuple[str, ...]
+    nice_to_have: tuple[str, ...]
+    years_min: float | None
+    location: str | None
+    remote: Remote | None
+    salary: Salary | None
+    responsibilities: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDimension:
+    """`weight` is in percent, all of a proposal sum to 100; `anchors` go from missing to strong."""
+
+    name: str
+    description: str
+    weight: int
+    anchors: tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedQuestion:
+    """`dimensions` are names of the proposal's; `shows` is what a good answer shows."""
+
+    text: str
+    minutes: int
+    kind: QuestionKind
+    dimensions: tuple[str, ...]
+    shows: str
+
+
+@dataclass(frozen=True, slots=True)
+class KitProposal:
+    """Three to six dimensions, four to eight questions; at least one question asks for each dimension."""
+
+    dimensions: tuple[ProposedDimension, ...]
+    questions: tuple[ProposedQuestion, ...]
+
+
+class Analyst(Protocol):
+    engine: str
+
+    def analyse(self, text: str) -> Analysis: ...
+
+    def propose_kit(self, analysis: Analysis, text: str, *, language: str = "en") -> KitProposal: ...

@@ -1,0 +1,17 @@
+"""Files too large for the database. Kept sealed; keys are ours, never a person's file name."""
+
+from typing import Protocol
+
+
+class Storage(Protocol):
+    def put(self, key: str, data: bytes) -> None:
+        """Write durably before returning; writing the same key again replaces it whole, or not at all."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Raises Refused("missing") where there is none."""
+        ...
+
+    def delete(self, key: str) -> None: ...
+
+    def forget_tenant(self, slug: str) -> None: ...

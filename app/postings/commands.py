@@ -1,0 +1,121 @@
+"""Openings are written, analysed, published, closed."""
+
+import uuid
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.audit import commands as audit
+from app.identity.models import Member
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.errors import Conflict, Invalid
+from app.kernel.events import record
+from app.kernel.ids import new_id
+from app.ports.analysis import Analysis
+from app.postings.enums import LEGAL_MOVES, USUAL_STAGES, PostingState
+from app.postings.events import (
+    AnalysisAsked,
+    PostingAnalysed,
+    PostingChanged,
+    PostingClosed,
+    PostingPublished,
+)
+from app.postings.models import Posting, Stage, TeamSeat
+from tenants.db import db
+
+LONGEST_TEXT = 40_000
+
+
+def write_posting(*, text: str, by: Member, actor: Actor, title: str = "", reply_days: int = 10) -> Posting:
+    """A draft with the usual stages and its author on the team. Its analysis is asked for with it."""
+    if not text.strip():
+        raise Invalid({"text": "Paste or write the text of the job."})
+    if len(text) > LONGEST_TEXT:
+        raise Invalid({"text": "The text is too long: 40,000 characters at most."})
+    now = clock.now()
+    posting = Posting(
+        id=new_id(), title=title.strip() or _first_line(text), text=text.strip(), created_by=by.id, created_at=now,
+        state="draft", analysis="waiting",
+    )  # fmt: skip
+    posting.stages = [
+        Stage(id=new_id(), position=number, name=name, kind=kind, reply_days=reply_days)
+        for number, (name, kind) in enumerate(USUAL_STAGES)
+    ]
+    db.session.add(posting)
+    db.session.flush()
+    db.session.add(TeamSeat(posting_id=posting.id, member_id=by.id))
+    audit.note("postings.write", by=actor, target=("posting", posting.id))
+    record(AnalysisAsked(posting.id))
+    return posting
+
+
+def _first_line(text: str) -> str:
+    return next(line.strip("# ").strip() for line in text.splitlines() if line.strip())[:120]
+
+
+def ask_for_analysis(posting: Posting, *, by: Actor) -> None:
+    """Read the text again. What a person edited since is replaced only when the new reading arrives."""
+    posting.analysis, posting.analysis_problem = "waiting", None
+    audit.note("postings.ask_for_analysis", by=by, target=("posting", posting.id))
+    record(AnalysisAsked(posting.id))
+
+
+def take_analysis(posting: Posting, analysis: Analysis, *, engine: str) -> None:
+    posting.title = analysis.title or posting.title
+    posting.seniority, posting.place, posting.remote = analysis.seniority, analysis.location, analysis.remote
+    posting.must_have, posting.nice_to_have = list(analysis.must_have), list(analysis.nice_to_have)
+    posting.responsibilities = list(analysis.responsibilities)
+    posting.years_min = None if analysis.years_min is None else Decimal(str(analysis.years_min))
+    posting.salary = asdict(analysis.salary) if analysis.salary else None
+    posting.language = analysis.language
+    posting.analysis, posting.analysis_engine, posting.analysis_problem = "done", engine, None
+    record(PostingAnalysed(posting.id))
+
+
+def fail_analysis(posting: Posting, problem: str) -> None:
+    posting.analysis, posting.analysis_problem = "failed", problem
+    record(PostingChanged(posting.id))
+
+
+def edit_posting(posting: Posting, *, by: Actor, **changes: Any) -> None:
+    """Change fields in place; unknown names are a mistake of ours and raise AttributeError."""
+    changed = {key: value for key, value in changes.items() if getattr(posting, key) != value}
+    for key, value in changed.items():
+        setattr(posting, key, value)
+    if changed:
+        audit.note("postings.edit", by=by, target=("posting", posting.id), fields=sorted(changed))
+        record(PostingChanged(posting.id))
+
+
+def publish(posting: Posting, *, by: Actor) -> None:
+    _go(posting, PostingState.PUBLISHED, by=by)
+    posting.published_at = clock.now()
+    record(PostingPublished(posting.id))
+
+
+def close(posting: Posting, *, by: Actor) -> None:
+    _go(posting, PostingState.CLOSED, by=by)
+    posting.closed_at = clock.now()
+    record(PostingClosed(posting.id))
+
+
+def seat(posting: Posting, member: Member, *, by: Actor) -> None:
+    """Put a member on the hiring team; twice is once."""
+    if db.session.get(TeamSeat, (posting.id, member.id)) is None:
+        db.session.add(TeamSeat(posting_id=posting.id, member_id=member.id))
+        audit.note("postings.seat", by=by, target=("posting", posting.id), member=str(member.id))
+
+
+def unseat(posting: Posting, member_id: uuid.UUID, *, by: Actor) -> None:
+    db.session.execute(sa.delete(TeamSeat).where(TeamSeat.posting_id == posting.id, TeamSeat.member_id == member_id))
+    audit.note("postings.unseat", by=by, target=("posting", posting.id), member=str(member_id))
+
+
+def _go(posting: Posting, state: PostingState, *, by: Actor) -> None:
+    if state not in LEGAL_MOVES[PostingState(posting.state)]:
+        raise Conflict(f"a {posting.state} posting cannot become {state}")
+    posting.state = state
+    audit.note(f"postings.{state}", by=by, target=("posting", posting.id))

@@ -1,0 +1,51 @@
+"""Openings as pages need them."""
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from app.identity.models import Member
+from app.kernel.errors import NotFound
+from app.postings.access import visible_to
+from app.postings.models import Posting, Stage, TeamSeat
+from tenants.db import db
+
+
+def posting(posting_id: uuid.UUID) -> Posting:
+    """For tasks, which act for nobody in particular."""
+    found = db.session.get(Posting, posting_id)
+    if found is None:
+        raise NotFound("posting")
+    return found
+
+
+def postings_for(member: Member) -> list[Posting]:
+    query = sa.select(Posting).where(visible_to(member)).order_by(Posting.state.desc(), Posting.created_at.desc())
+    return list(db.session.scalars(query))
+
+
+def published_postings() -> list[Posting]:
+    query = sa.select(Posting).where(Posting.state == "published", sa.not_(Posting.rehearsal))
+    return list(db.session.scalars(query.order_by(Posting.published_at.desc(), Posting.id)))
+
+
+def stages_of(posting_id: uuid.UUID) -> list[Stage]:
+    return list(db.session.scalars(sa.select(Stage).where(Stage.posting_id == posting_id).order_by(Stage.position)))
+
+
+def stage_of_kind(posting_id: uuid.UUID, kind: str) -> Stage | None:
+    query = sa.select(Stage).where(Stage.posting_id == posting_id, Stage.kind == kind)
+    return db.session.scalar(query.order_by(Stage.position).limit(1))
+
+
+def team_of(posting_id: uuid.UUID) -> list[Member]:
+    query = sa.select(Member).join(TeamSeat, TeamSeat.member_id == Member.id)
+    return list(db.session.scalars(query.where(TeamSeat.posting_id == posting_id, Member.active).order_by(Member.name)))
+
+
+def with_stages(posting_id: uuid.UUID) -> Posting:
+    found = db.session.scalar(sa.select(Posting).options(selectinload(Posting.stages)).where(Posting.id == posting_id))
+    if found is None:
+        raise NotFound("posting")
+    return found

@@ -1,0 +1,1 @@
+"""Judgements: engines draft, people rate; the two meet only afterwards."""

@@ -1,0 +1,102 @@
+"""What the environment says, read once and here alone. docs/configuration.md lists every field; a test keeps it so."""
+
+import base64
+import hashlib
+import secrets
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, env_file=None, extra="ignore")
+
+    database_url: SecretStr = Field(description="PostgreSQL as the owner: creates roles, schemas, tables.")
+    app_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL as the login role of web and workers; derived from DATABASE_URL if unset.",
+    )
+    databases: dict[str, SecretStr] = Field(
+        default={},
+        description='More databases for tenants, by the registry\'s name for them: {"two": "postgresql…"}.',
+    )
+    redis_url: SecretStr = Field(description="Redis: signals to workers and pings to pages; may be wiped at any time.")
+    data_dir: Path = Field(default=Path("var"), description="Where the local storage, keys and models lie.")
+    master_key_file: Path | None = Field(
+        default=None,
+        description="32 bytes, base64; made in DATA_DIR if unset. All stored files depend on it.",
+    )
+    base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
+    port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
+    bind: str = Field(default="127.0.0.1", description="The address that the web process listens at.")
+    web_threads: int = Field(default=16, description="Threads for pages in one web process.")
+    trusted_proxies: str = Field(default="", description="Addresses of proxies whose X-Forwarded-For is believed.")
+    scheme: str = Field(default="http", description="http or https, part of the links in letters.")
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://user:password@host:port (smtps for TLS); unset: letters stay in the mailbox page.",
+    )
+    mail_from: str = Field(default="no-reply@assay.example", description="The sender's address of every letter.")
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, description="Judge by an LLM; unset: the built-in engine."
+    )
+    anthropic_model: str = Field(default="claude-sonnet-4-5", description="The LLM that judges.")
+    anthropic_base_url: str | None = Field(default=None, description="Another endpoint of the same protocol.")
+    sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
+    mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
+    metrics_token: SecretStr | None = Field(default=None, description="Bearer token that /metrics asks for.")
+    environment: str = Field(default="production", description="production, staging, demo or test.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def models_dir(self) -> Path:
+        return self.data_dir / "models"
+
+    def master_key(self) -> bytes:
+        """The root of all keys. Created on first use when no file is named: then back it up with the data."""
+        file = self.master_key_file or self.data_dir / "master.key"
+        if not file.exists():
+            if self.master_key_file:
+                raise FileNotFoundError(f"MASTER_KEY_FILE {file} does not exist")
+            _write_once(file, base64.b64encode(secrets.token_bytes(32)))
+        return base64.b64decode(file.read_bytes(), validate=True)
+
+    def derived(self, purpose: str, length: int = 32) -> bytes:
+        """A key of its own for each purpose (HKDF, RFC 5869)."""
+        return HKDF(hashes.SHA256(), length, salt=None, info=purpose.encode()).derive(self.master_key())
+
+    def login_password(self) -> str:
+        return base64.urlsafe_b64encode(self.derived("database login", 24)).decode()
+
+    def login_url(self, owner_url: str) -> str:
+        """The same database, as the login role."""
+        parts = urlsplit(owner_url)
+        host = parts.netloc.rsplit("@", 1)[-1]
+        return parts._replace(netloc=f"assay_login:{quote(self.login_password())}@{host}").geturl()
+
+    def url_for_host(self, host: str, path: str) -> str:
+        usual = {"http": 80, "https": 443}.get(self.scheme)
+        port = "" if self.port == usual else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{path}"
+
+    def fingerprint(self) -> str:
+        """Tells two installations apart in logs, without telling the key."""
+        return hashlib.sha256(b"fingerprint" + self.master_key()).hexdigest()[:8]
+
+
+def _write_once(file: Path, content: bytes) -> None:
+    """Two processes may start at once: the first to link its file wins, the other reads that one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    mine = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    mine.touch(0o600)
+    mine.write_bytes(content)
+    try:
+        file.hardlink_to(mine)
+    except FileExistsError:
+        pass
+    finally:
+        mine.unlink()

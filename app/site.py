@@ -1,0 +1,108 @@
+"""Pages: what every page needs, and each slice's routes, in one list."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, request
+
+from app import web
+from app.applications import routes as applications
+from app.candidates import routes as candidates
+from app.identity import gate
+from app.identity import routes as identity
+from app.insights import routes as insights
+from app.interviews import routes as interviews
+from app.letters import routes as letters
+from app.postings import routes as postings
+from app.scorecards import routes as scorecards
+from app.settings import Settings
+from app.web import health, live
+from app.web.branding import Branding
+from app.web.languages import asked_for
+from app.workspace import routes as workspace
+from app.workspace.models import Workspace
+from tenants.db import db
+from tenants.resolver import TenantFlask
+from tenants.scope import current_tenant, tenant_or_none
+
+WITHOUT_TENANT = {"web.health", "web.ready", "web.metrics", "web.theme", "web.asset", "static"}
+
+
+def install(flask_app: TenantFlask, settings: Settings) -> None:
+    web.install(
+        flask_app,
+        locale_of=asked_for,
+        zone_of=_zone,
+        branding_of=_branding,
+        member_name=lambda: found.name if (found := _member()) else None,
+        https=settings.scheme == "https",
+    )
+    flask_app.without_tenant |= WITHOUT_TENANT
+    gate.install(flask_app)
+    live.install(flask_app, lambda: current_tenant().slug)
+    token = settings.metrics_token
+    health.install(flask_app, checks=_checks(flask_app), metrics_token=token.get_secret_value() if token else None)
+    _measure(flask_app)
+    _slices(flask_app)
+
+
+def _slices(flask_app: TenantFlask) -> None:
+    """Every slice's pages, from the bottom of the list of slices to its top."""
+    for routes in (identity, workspace, letters, postings, candidates, applications, interviews, scorecards, insights):
+        routes.install(flask_app)
+
+
+def _workspace() -> Workspace | None:
+    if tenant_or_none() is None:
+        return None
+    if "workspace" not in g:
+        g.workspace = db.session.get(Workspace, 1)
+    found: Workspace | None = g.workspace
+    return found
+
+
+def _member() -> Any:
+    return gate.member_or_none() if tenant_or_none() is not None and request else None
+
+
+def _branding() -> Branding:
+    found = _workspace()
+    return Branding(name=found.name, colour=found.accent) if found else Branding()
+
+
+def _zone() -> str:
+    member, workspace = _member(), _workspace()
+    return (member.zone if member else None) or (workspace.zone if workspace else "UTC")
+
+
+def _checks(flask_app: TenantFlask) -> dict[str, Any]:
+    def database() -> None:
+        with db.engines[None].connect() as connection:
+            connection.execute(sa.select(1))
+
+    def redis() -> None:
+        flask_app.extensions["signals"].client.ping()
+
+    def storage() -> None:
+        folder: Path = flask_app.extensions["settings"].data_dir
+        probe = folder / ".probe"
+        probe.write_bytes(b"x")
+        probe.unlink()
+
+    return {"database": database, "redis": redis, "storage": storage}
+
+
+def _measure(flask_app: Flask) -> None:
+    @flask_app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+
+    @flask_app.after_request
+    def count(response: Response) -> Response:
+        if "started" in g:
+            taken = time.perf_counter() - g.started
+            health.PAGES.labels(request.endpoint or "none", request.method).observe(taken)
+        health.ANSWERS.labels(str(response.status_code)).inc()
+        return response

@@ -1,0 +1,85 @@
+"""The room of pages: `install` furnishes a Flask object, and knows neither tenants nor slices."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from app.web import (
+    assets,
+    compress,
+    errors,
+    filters,
+    headers,
+    languages,
+    layouts,
+    pages,
+    patterns,
+    preferences,
+    request_ids,
+    theme,
+)
+from app.web.branding import Branding
+
+_ROOT = Path(__file__).parents[2]
+csrf = CSRFProtect()
+
+
+def install(
+    flask_app: Flask,
+    *,
+    locale_of: Callable[[], str] = languages.asked_for,
+    zone_of: Callable[[], str] = lambda: "UTC",
+    branding_of: Callable[[], Branding] = Branding,
+    member_name: Callable[[], str | None] = lambda: None,
+    https: bool = False,
+) -> None:
+    """Everything a page needs. Call it before routes are added and before `jinja_env` was used.
+
+    `locale_of`, `zone_of`, `branding_of` and `member_name` are asked once per page, within its request.
+    """
+    flask_app.template_folder = str(_ROOT / "templates")
+    _templates(flask_app)
+    request_ids.install(flask_app)
+    headers.install(flask_app, https=https)
+    pages.install(flask_app)
+    compress.install(flask_app)
+    _forms(flask_app)
+    languages.install(flask_app, locale_of=locale_of, zone_of=zone_of, catalogues=str(_ROOT / "translations"))
+    filters.install(flask_app)
+    assets.install(flask_app)
+    layouts.install(flask_app, branding_of=branding_of, member_name=member_name)
+    errors.install(flask_app)
+    _routes(flask_app)
+
+
+def _templates(flask_app: Flask) -> None:
+    flask_app.jinja_options = {
+        **flask_app.jinja_options,
+        "undefined": StrictUndefined,
+        "autoescape": True,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+
+
+def _forms(flask_app: Flask) -> None:
+    # A token lives as long as its session: whoever writes for an hour must still be able to send.
+    flask_app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    # Candidate pages send no referrer; the token and SameSite cookies carry the check.
+    flask_app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    flask_app.config.setdefault("MAX_CONTENT_LENGTH", 12 * 1024 * 1024)
+    csrf.init_app(flask_app)
+
+
+def _routes(flask_app: Flask) -> None:
+    add = flask_app.add_url_rule
+    add("/theme/<name>.css", "web.theme", theme.serve)
+    add("/-/language", "web.language", preferences.choose_language, methods=["POST"])
+    add("/-/scheme", "web.scheme", preferences.choose_scheme, methods=["POST"])
+    add("/-/patterns", "web.patterns", patterns.show)
+    add("/-/patterns/board", "web.patterns_board", patterns.show_board)
+    add("/-/patterns/candidate", "web.patterns_candidate", patterns.show_candidate)
+    add("/-/patterns/report", "web.patterns_report", patterns.show_report)

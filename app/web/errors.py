@@ -1,0 +1,206 @@
+"""What went wrong, said once for a person: as a page, as a toast for HTMX, as JSON for a program.
+
+Commands and access raise kernel errors; nothing in a route catches them.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable
+from app.web import request_ids
+from app.web.pages import is_htmx
+
+log = structlog.get_logger(__name__)
+_SERVER = 500
+Sentence = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of failure; `title` and `text` are asked for in the reader's language."""
+
+    status: int
+    icon: str
+    title: Sentence
+    text: Sentence
+
+
+_PROBLEMS = {
+    problem.status: problem
+    for problem in (
+        Problem(
+            400,
+            "circle-alert",
+            lambda: gettext("That request did not arrive whole"),
+            lambda: gettext("Go back, load the page again, and try once more."),
+        ),
+        Problem(
+            401,
+            "lock",
+            lambda: gettext("Please sign in"),
+            lambda: gettext("This page is for people who are signed in."),
+        ),
+        Problem(
+            403,
+            "lock",
+            lambda: gettext("You cannot open this"),
+            lambda: gettext("Your role here does not include it. An administrator of your company can change that."),
+        ),
+        Problem(
+            404,
+            "search",
+            lambda: gettext("There is nothing here"),
+            lambda: gettext("The address may be mistyped, or what was here has been removed."),
+        ),
+        Problem(
+            405,
+            "circle-alert",
+            lambda: gettext("That does not work here"),
+            lambda: gettext("Go back, load the page again, and try once more."),
+        ),
+        Problem(
+            409,
+            "git-merge",
+            lambda: gettext("Someone else changed this first"),
+            lambda: gettext("Load the page again to see the latest version. Nothing of theirs was overwritten."),
+        ),
+        Problem(
+            413,
+            "file-text",
+            lambda: gettext("That file is too big"),
+            lambda: gettext("Files can have up to 10 MB. Go back and choose a smaller one."),
+        ),
+        Problem(
+            422,
+            "circle-alert",
+            lambda: gettext("Something in the form needs a change"),
+            lambda: gettext("Go back and look at what you entered."),
+        ),
+        Problem(
+            429,
+            "hourglass",
+            lambda: gettext("That was too many tries in a short time"),
+            lambda: gettext("Wait a moment, then try again."),
+        ),
+        Problem(
+            500,
+            "triangle-alert",
+            lambda: gettext("Something broke on our side"),
+            lambda: gettext("What you saved before is safe. Try again; if it stays, tell us the reference below."),
+        ),
+        Problem(
+            503,
+            "plug",
+            lambda: gettext("Something we rely on does not answer"),
+            lambda: gettext("Nothing was lost. Try again in a few minutes."),
+        ),
+    )
+}
+_EXPIRED = Problem(
+    400,
+    "clock",
+    lambda: gettext("This page was open for too long"),
+    lambda: gettext("Nothing was changed. Go back: what you typed is still there. Load the page again, then send it."),
+)
+
+
+def _by_status(status: int) -> Problem:
+    return _PROBLEMS.get(status) or _PROBLEMS[_SERVER if status >= _SERVER else 400]
+
+
+def _as_json(problem: Problem, text: str) -> Response:
+    body = {"error": problem.title(), "message": text, "reference": request_ids.current()}
+    return Response(json.dumps(body), mimetype="application/json")
+
+
+def _as_toast(problem: Problem, text: str) -> Response:
+    said = f"{problem.title()}. {text}"
+    if problem.status >= _SERVER:
+        said += " " + gettext("Reference: %(reference)s", reference=request_ids.current())
+    items = {"toast": {"items": [{"text": said, "undo": None, "tone": "bad"}]}}
+    return Response(said, mimetype="text/plain", headers={"HX-Trigger": json.dumps(items), "HX-Reswap": "none"})
+
+
+def _as_page(problem: Problem, text: str) -> Response:
+    try:
+        html = render_template("errors/problem.html", problem=problem, text=text, reference=request_ids.current())
+    except Exception:  # whatever broke may break the page as well
+        log.exception("error_page_failed")
+        html = f"<!doctype html><title>Error</title><p>Something broke on our side: {request_ids.current()}"
+    return make_response(html)
+
+
+def _wants_json() -> bool:
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]
+
+
+def answer(problem: Problem, text: str | None = None, *, after: timedelta | None = None) -> Response:
+    g.pop("toasts", None)
+    said = text or problem.text()
+    render = _as_json if _wants_json() else _as_toast if is_htmx() else _as_page
+    response = render(problem, said)
+    response.status_code = problem.status
+    response.vary.add("HX-Request")
+    if after is not None:
+        response.headers["Retry-After"] = str(max(1, round(after.total_seconds())))
+    return response
+
+
+def _invalid(error: Invalid) -> Response:
+    return answer(_PROBLEMS[422], " ".join(error.fields.values()) or None)
+
+
+def _conflict(error: Conflict) -> Response:
+    return answer(_PROBLEMS[409], str(error) or None)
+
+
+def _unavailable(error: Unavailable) -> Response:
+    log.warning("unavailable", reason=str(error))
+    return answer(_PROBLEMS[503], after=error.after)
+
+
+def _refused(error: Refused) -> Response:
+    log.warning("refused", code=error.code, reason=str(error))
+    return answer(_PROBLEMS[503], gettext("Trying again will not help. An administrator has to look at it."))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or _SERVER) < 400:  # noqa: PLR2004
+        return make_response(error.get_response())
+    response = answer(_by_status(error.code or _SERVER))
+    response.status_code = error.code or _SERVER
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
+            response.headers[name] = value
+    return response
+
+
+def _anything(error: Exception) -> Response:
+    config = current_app.config
+    propagate = config["PROPAGATE_EXCEPTIONS"]
+    if propagate or (propagate is None and (current_app.testing or current_app.debug)):
+        raise error
+    log.error("unhandled", exc_info=error, path=request.path, method=request.method)
+    return answer(_PROBLEMS[_SERVER])
+
+
+def install(flask_app: Flask) -> None:
+    handle = flask_app.register_error_handler
+    handle(NotFound, lambda _: answer(_PROBLEMS[404]))
+    handle(NotAllowed, lambda error: answer(_PROBLEMS[403], str(error) or None))
+    handle(Invalid, _invalid)
+    handle(Conflict, _conflict)
+    handle(Unavailable, _unavailable)
+    handle(Refused, _refused)
+    handle(CSRFError, lambda _: answer(_EXPIRED))
+    handle(HTTPException, _http)
+    handle(Exception, _anything)

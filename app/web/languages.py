@@ -1,0 +1,42 @@
+"""The languages of the pages, each by its own name in its own script."""
+
+from collections.abc import Callable, Mapping
+
+from babel import Locale
+from flask import Flask, request
+from flask_babel import Babel
+
+LANGUAGES: Mapping[str, str] = {
+    "en": "English",
+    "hi": "हिन्दी",
+    "mr": "मराठी",
+    "ta": "தமிழ்",
+    "bn": "বাংলা",
+}
+COOKIE = "language"
+# Dates and numbers are written as in India; the digits stay Latin.
+_FORMATS = {code: Locale(code, "IN") for code in LANGUAGES}
+
+
+def asked_for() -> str:
+    """What this browser chose on a page, or else says it reads."""
+    chosen = request.cookies.get(COOKIE, "")
+    read = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return chosen if chosen in LANGUAGES else next((tag for tag in read if tag in LANGUAGES), "en")
+
+
+def formats(language: str) -> Locale:
+    return _FORMATS.get(language, _FORMATS["en"])
+
+
+def install(flask_app: Flask, *, locale_of: Callable[[], str], zone_of: Callable[[], str], catalogues: str) -> None:
+    def known() -> str:
+        language = locale_of()
+        return language if language in LANGUAGES else "en"
+
+    Babel(
+        flask_app,
+        default_translation_directories=catalogues,
+        locale_selector=known,
+        timezone_selector=zone_of,
+    )

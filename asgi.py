@@ -1,0 +1,234 @@
+"""One port: pages by Flask in threads, streams natively beside it (docs/adr/0003). Run it: python asgi.py"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from types import FrameType
+from typing import Any
+from urllib.parse import parse_qs
+
+import redis.asyncio
+import structlog
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from app import create_app
+from app.adapters.redis.signals import PINGS
+from app.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Subscriber = asyncio.Queue[tuple[str, str] | None]
+
+HEARTBEAT_SECONDS = 15.0
+MOST_WAITING = 200
+log = structlog.get_logger()
+
+
+class Hub:
+    """One reader of the pings' stream for the whole process; it hands each ping to the pages that asked for it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.listeners: dict[tuple[str, str], set[Subscriber]] = {}
+        self.closing = False
+        self._reader: asyncio.Task[None] | None = None
+        self._client: redis.asyncio.Redis | None = None
+
+    @contextlib.contextmanager
+    def subscribed(self, tenant: str, topics: list[str]) -> Iterator[Subscriber]:
+        if self._reader is None:
+            self._reader = asyncio.create_task(self._read())
+        queue: Subscriber = asyncio.Queue(MOST_WAITING)
+        for topic in topics:
+            self.listeners.setdefault((tenant, topic), set()).add(queue)
+        try:
+            yield queue
+        finally:
+            for topic in topics:
+                waiting = self.listeners.get((tenant, topic), set())
+                waiting.discard(queue)
+                if not waiting:
+                    self.listeners.pop((tenant, topic), None)
+
+    async def missed(self, tenant: str, topics: list[str], last_id: str) -> list[tuple[str, str]]:
+        """What came since `last_id`. Where the stream doesn't reach back that far, every topic once."""
+        try:
+            oldest = await self._redis().xrange(PINGS, count=1)
+            if not oldest or oldest[0][0].decode() > last_id:
+                return [(last_id, topic) for topic in topics]
+            since = await self._redis().xrange(PINGS, min=f"({last_id}")
+        except (redis.RedisError, OSError):
+            return [(last_id, topic) for topic in topics]
+        found = [(i.decode(), f[b"topic"].decode()) for i, f in since if f[b"tenant"].decode() == tenant]
+        return [(ping_id, topic) for ping_id, topic in found if topic in topics]
+
+    def close(self) -> None:
+        """Let every stream end: browsers come back to the next process."""
+        self.closing = True
+        for queues in self.listeners.values():
+            for queue in queues:
+                with contextlib.suppress(asyncio.QueueFull):
+                    queue.put_nowait(None)
+
+    def _redis(self) -> redis.asyncio.Redis:
+        if self._client is None:
+            self._client = redis.asyncio.Redis.from_url(self.url, socket_timeout=None, socket_connect_timeout=2)
+        return self._client
+
+    async def _read(self) -> None:
+        position = "$"
+        while True:
+            try:
+                found = await self._redis().xread({PINGS: position}, block=10_000, count=500)
+            except (redis.RedisError, OSError):
+                log.warning("streams_without_redis")
+                position = "0"  # a wiped Redis counts anew: nothing of it may be missed
+                await asyncio.sleep(1)
+                continue
+            for _, pings in found or ():
+                for ping_id, fields in pings:
+                    position = ping_id.decode()
+                    self._hand_out(position, fields[b"tenant"].decode(), fields[b"topic"].decode())
+
+    def _hand_out(self, ping_id: str, tenant: str, topic: str) -> None:
+        for queue in self.listeners.get((tenant, topic), ()):
+            if queue.full():  # too slow to follow: let it go, it comes back and looks at everything
+                with contextlib.suppress(asyncio.QueueEmpty):
+                    queue.get_nowait()
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait((ping_id, topic))
+
+
+class Application:
+    def __init__(self, settings: Settings, *, flask_app: Flask | None = None) -> None:
+        self.flask_app = flask_app or create_app(settings)
+        self.pages = WSGIMiddleware(self.flask_app, workers=settings.web_threads)
+        self.hub = Hub(settings.redis_url.get_secret_value())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/events":
+            await self._stream(scope, receive, send)
+        elif scope["type"] == "http":
+            await self.pages(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = await self._allowed(scope, send)
+        if allowed is None:
+            return
+        tenant, topics = allowed["tenant"], allowed["topics"]
+        gone = asyncio.create_task(_until_gone(receive))
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        try:
+            with self.hub.subscribed(tenant, topics) as queue:
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                await _say(send, "retry: 1000\n: listening\n\n")
+                for ping_id, topic in await self._missed(scope, tenant, topics):
+                    await _say(send, f"id: {ping_id}\nevent: {topic}\ndata: {ping_id}\n\n")
+                await self._follow(queue, gone, send)
+        finally:
+            gone.cancel()
+
+    async def _follow(self, queue: Subscriber, gone: asyncio.Task[None], send: Send) -> None:
+        while not gone.done() and not self.hub.closing:
+            waiting = asyncio.create_task(queue.get())
+            await asyncio.wait({waiting, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                if not gone.done():
+                    await _say(send, ": still here\n\n")
+                continue
+            ping = waiting.result()
+            if ping is None:
+                break
+            await _say(send, f"id: {ping[0]}\nevent: {ping[1]}\ndata: {ping[0]}\n\n")
+        with contextlib.suppress(Exception):
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _missed(self, scope: Scope, tenant: str, topics: list[str]) -> list[tuple[str, str]]:
+        given = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
+        stamp, _, number = given.partition("-")
+        if not (stamp.isdigit() and number.isdigit()):
+            return []
+        return await self.hub.missed(tenant, topics, given)
+
+    async def _allowed(self, scope: Scope, send: Send) -> dict[str, Any] | None:
+        """Ask Flask, by its own route, with this browser's cookies: the same door as for pages."""
+        if not parse_qs(scope["query_string"]).get(b"topic"):
+            return await _refuse(send, 404)
+        answers: list[Message] = []
+
+        async def receive_nothing() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def collect(message: Message) -> None:
+            answers.append(message)
+
+        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        asked = {**scope, "path": "/events/allowed", "raw_path": b"/events/allowed", "headers": headers}
+        await self.pages(asked, receive_nothing, collect)
+        status = next(m["status"] for m in answers if m["type"] == "http.response.start")
+        if status != 200:  # noqa: PLR2004 -- a sign-in page is of no use to a stream: 204 tells it to stop
+            return await _refuse(send, 404 if status == 404 else 204)  # noqa: PLR2004
+        found: dict[str, Any] = json.loads(b"".join(m.get("body", b"") for m in answers))
+        return found
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _say(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, but told to stop it first lets the streams end, instead of waiting for them in vain."""
+
+    application: Application
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.application.hub.close()
+        super().handle_exit(sig, frame)
+
+
+def main() -> None:
+    settings = Settings()
+    application = Application(settings)
+    config = uvicorn.Config(
+        application, host=settings.bind, port=settings.port, loop="uvloop", log_level="warning", access_log=False,
+        timeout_graceful_shutdown=5, server_header=False, proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None, backlog=4096,
+    )  # fmt: skip
+    server = Server(config)
+    server.application = application
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""Runs a `flask …` word; where no address is set, the embedded servers answer those words that need them."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+WITHOUT_SERVERS = {("resumes", "parse"), ("postings", "analyse"), ("answers", "score")}
+
+
+def main() -> None:
+    os.environ.setdefault("DATA_DIR", str(ROOT / "var"))
+    os.environ["PYTHONPATH"] = str(ROOT)
+    if tuple(sys.argv[1:3]) in WITHOUT_SERVERS or "--help" in sys.argv or len(sys.argv) < 3:  # noqa: PLR2004
+        os.environ.setdefault("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+        os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
+    elif not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        from app.adapters.local.services import Services
+
+        addresses = Services(ROOT / "var" / "services").start()
+        os.environ.setdefault("DATABASE_URL", addresses.database_url)
+        os.environ.setdefault("REDIS_URL", addresses.redis_url)
+    os.environ["FLASK_APP"] = str(ROOT / "wsgi.py:flask_app")
+    from flask.cli import main as flask_main
+
+    sys.argv[0] = "flask"
+    flask_main()
+
+
+main()

@@ -1,0 +1,45 @@
+"""The queues, and putting a signal on one. A signal says "look at this row"; the row in PostgreSQL is the work."""
+
+import uuid
+from typing import Literal, get_args
+
+import redis
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QueueName = Literal["asking", "default", "parsing", "scoring", "mail", "low"]
+QUEUES: tuple[QueueName, ...] = get_args(QueueName)
+
+
+def connect(url: str) -> redis.Redis:
+    """For workers and relay: blocking reads must outlast redis-py's five-second default."""
+    return redis.Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2, health_check_interval=15)
+
+
+def queue_of(name: str, connection: redis.Redis) -> Queue:
+    return Queue(name, connection=connection, serializer=JSONSerializer)
+
+
+class Signaller:
+    def __init__(self, connection: redis.Redis) -> None:
+        self._connection = connection
+        self._queues = {name: queue_of(name, connection) for name in QUEUES}
+
+    def signal(self, queue: QueueName, *, tenant: str, task_id: uuid.UUID, attempt: int, limit: int) -> None:
+        """Once per attempt, however often it is called. A signal that a dead worker took away is put there anew."""
+        job_id = f"{tenant}-{task_id.hex}-{attempt}"
+        try:
+            self._enqueue(queue, tenant, task_id, job_id, limit)
+        except DuplicateJobError:
+            lost = Job.fetch(job_id, connection=self._connection, serializer=JSONSerializer)
+            if lost.get_status() != "queued":
+                lost.delete()
+                self._enqueue(queue, tenant, task_id, job_id, limit)
+
+    def _enqueue(self, queue: QueueName, tenant: str, task_id: uuid.UUID, job_id: str, limit: int) -> None:
+        self._queues[queue].enqueue_call(
+            "jobs.runtime.run", args=[tenant, str(task_id)], job_id=job_id, unique=True,
+            timeout=limit + 15, result_ttl=0, failure_ttl=60,
+        )  # fmt: skip

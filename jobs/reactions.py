@@ -1,0 +1,14 @@
+"""Which fact starts which tasks. A task gets those fields of the event that are named here, as its arguments."""
+
+REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "posting.analysis_asked": (("postings.analyse", ("posting_id",)),),
+    "posting.analysed": (("interviews.propose_kit", ("posting_id",)),),
+    "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
+    "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
+    "candidate.applied": (("applications.confirm", ("application_id",)),),
+    "interview.follow_up_asked": (("interviews.follow_up", ("turn_id",)),),
+    "interview.completed": (("scorecards.open", ("interview_id",)),),
+    "assessment.asked": (("scorecards.judge", ("assessment_id",)),),
+    "report.asked": (("scorecards.render_report", ("report_id",)),),
+    "mail.written": (("letters.send", ("mail_id",)),),
+}

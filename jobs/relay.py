@@ -1,0 +1,149 @@
+"""From outbox to ledger to queue. Woken by nudges, and sweeping every tenant anyway: a nudge may be lost, a row not."""
+
+import signal
+import threading
+import time
+from datetime import timedelta
+
+import redis
+import sqlalchemy as sa
+import structlog
+from flask import Flask
+from sqlalchemy.dialects.postgresql import insert
+
+from app.adapters.redis.signals import NUDGES
+from app.kernel import clock
+from app.kernel.ids import new_id
+from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
+from jobs.definitions import TASKS
+from jobs.ledger import TaskRow
+from jobs.queues import Signaller, connect
+from jobs.reactions import REACTIONS
+from tenants.db import db
+from tenants.outbox import OutboxRow
+from tenants.registry import TenantRecord
+from tenants.scope import tenant_scope
+from tenants.work import unit_of_work
+
+BATCH = 200
+SWEEP_ROUND_SECONDS = 10.0
+SIGNAL_AGAIN = timedelta(seconds=20)
+
+log = structlog.get_logger()
+
+
+def relay(flask_app: Flask, tenant: TenantRecord, signaller: Signaller) -> int:
+    """Turn a tenant's waiting facts into tasks, and signal what is due. Returns how many signals went out."""
+    with flask_app.app_context(), tenant_scope(tenant):
+        while _facts_to_tasks() == BATCH:
+            pass
+        _free_lost_leases()
+        return _signal_due(tenant, signaller)
+
+
+def _facts_to_tasks() -> int:
+    """Claim, write tasks, mark relayed: one transaction. Task keys are unique, so a second relay changes nothing."""
+    with unit_of_work():
+        waiting = sa.select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id)
+        facts = db.session.scalars(waiting.limit(BATCH).with_for_update(skip_locked=True)).all()
+        rows = [row for fact in facts for row in _tasks_for(fact)]
+        if rows:
+            db.session.execute(insert(TaskRow).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+        for fact in facts:
+            fact.relayed_at = clock.now()
+        return len(facts)
+
+
+def _tasks_for(fact: OutboxRow) -> list[dict[str, object]]:
+    now = clock.now()
+    return [
+        {
+            "id": new_id(), "key": f"{name}:{fact.id}", "name": name,
+            "arguments": {field: fact.data[field] for field in fields},
+            "run_at": now, "created_at": now, "request_id": fact.request_id,
+        }
+        for name, fields in REACTIONS.get(fact.name, ())
+    ]  # fmt: skip
+
+
+def _free_lost_leases() -> None:
+    now = clock.now()
+    with unit_of_work():
+        db.session.execute(
+            sa.update(TaskRow)
+            .where(TaskRow.state == "running", TaskRow.lease_until < now)
+            .values(state="waiting", lease=None, lease_until=None, run_at=now, signalled_at=None)
+        )
+
+
+def _signal_due(tenant: TenantRecord, signaller: Signaller) -> int:
+    """Signals go out before the mark is committed: a crash between signals twice, which the lease makes harmless."""
+    now = clock.now()
+    unheard = sa.or_(TaskRow.signalled_at.is_(None), TaskRow.signalled_at < now - SIGNAL_AGAIN)
+    with unit_of_work():
+        due = db.session.execute(
+            sa.select(TaskRow.id, TaskRow.name, TaskRow.attempts)
+            .where(TaskRow.state == "waiting", TaskRow.run_at <= now, unheard)
+            .order_by(TaskRow.run_at)
+            .limit(1000)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for task_id, name, attempts in due:
+            known = TASKS[name]
+            signaller.signal(known.queue, tenant=tenant.slug, task_id=task_id, attempt=attempts + 1, limit=known.limit)
+        ids = [task_id for task_id, _, _ in due]
+        if ids:
+            db.session.execute(sa.update(TaskRow).where(TaskRow.id.in_(ids)).values(signalled_at=now))
+    return len(due)
+
+
+class Relay:
+    """The relay's process: nudges first, and a share of the sweep each second."""
+
+    def __init__(self, flask_app: Flask, redis_url: str) -> None:
+        self.flask_app = flask_app
+        self.redis = connect(redis_url)
+        self.signaller = Signaller(self.redis)
+        self.over = threading.Event()
+
+    def serve(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.over.set())
+        self.loop()
+
+    def loop(self) -> None:
+        swept_at = 0.0
+        while not self.over.is_set():
+            try:
+                nudged = self._nudged()
+                if time.monotonic() - swept_at > SWEEP_ROUND_SECONDS / 5:
+                    swept_at = time.monotonic()
+                    nudged |= {tenant.slug for tenant in self._share_of_tenants()}
+                self._relay(nudged)
+            except Exception:
+                log.warning("relay_stumbled", exc_info=True)
+                self.over.wait(1)
+
+    def _nudged(self) -> set[str]:
+        try:
+            first = self.redis.brpop([NUDGES], timeout=1)
+            if first is None:
+                return set()
+            more = self.redis.rpop(NUDGES, 500) or []
+        except redis.ConnectionError:
+            log.warning("relay_without_redis")
+            self.over.wait(1)
+            return set()
+        return {slug.decode() for slug in [first[1], *more]}
+
+    def _share_of_tenants(self) -> list[TenantRecord]:
+        """A fifth of all tenants each time, by turns, so that each is looked at every ten seconds."""
+        tenants: list[TenantRecord] = self.flask_app.extensions["registry"].all("active")
+        turn = int(time.monotonic() / (SWEEP_ROUND_SECONDS / 5)) % 5
+        return tenants[turn::5] if len(tenants) > 5 else tenants  # noqa: PLR2004 -- five turns
+
+    def _relay(self, slugs: set[str]) -> None:
+        for slug in sorted(slugs):
+            tenant = self.flask_app.extensions["registry"].by_slug(slug)
+            if tenant is not None and tenant.state == "active":
+                relay(self.flask_app, tenant, self.signaller)

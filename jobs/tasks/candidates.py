@@ -1,0 +1,33 @@
+"""Background work of candidates: reading resumes."""
+
+import uuid
+
+from app.candidates import commands, queries
+from app.ports.reading import Unreadable
+from jobs.definitions import task
+from jobs.run import Run
+
+
+def _failed(problem: str, *, resume_id: uuid.UUID) -> None:
+    commands.fail_reading(resume_id, problem)
+
+
+@task("candidates.read_resume", queue="parsing", limit=90, attempts=3, on_failure=_failed)
+def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
+    """An unreadable file is a result, not a failure; the original stays either way."""
+    with run.reading():
+        resume = queries.resume(resume_id)
+    data = run.providers.storage.get(resume.storage_key)
+    try:
+        document = run.providers.reader.document(data, name=resume.file_name)
+    except Unreadable as error:
+        with run.completing():
+            commands.refuse_reading(queries.resume(resume_id), error.code)
+        return
+    read = run.providers.reader.resume(document, as_of=queries.day_of(resume))
+    keys = {page.number: f"pages/{resume_id}/{page.number}" for page in document.pages if page.image}
+    for page in document.pages:
+        if page.image:
+            run.providers.storage.put(keys[page.number], page.image)
+    with run.completing():
+        commands.take_reading(queries.resume(resume_id), document, read, keys)

@@ -1,0 +1,76 @@
+"""Background work of interviews: kits, follow-ups, deadlines."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from app.interviews import queries
+from app.interviews.commands import conduct, invitations, kits
+from app.kernel import clock
+from app.ports.analysis import Analysis, Salary
+from app.postings.models import Posting
+from app.postings.queries import posting
+from jobs.definitions import task
+from jobs.run import Run
+
+
+def _kit_failed(_problem: str, *, posting_id: uuid.UUID) -> None:
+    kits.fail_proposal(posting_id)
+
+
+@task("interviews.propose_kit", queue="default", limit=120, attempts=3, on_failure=_kit_failed)
+def propose_kit(run: Run, *, posting_id: uuid.UUID) -> None:
+    with run.reading():
+        found = posting(posting_id)
+        analysis, text, language = _analysis_of(found), found.text, found.language
+    analyst = run.providers.analyst
+    proposal = analyst.propose_kit(analysis, text, language=language)
+    with run.completing():
+        kits.take_proposal(posting_id, proposal, engine=analyst.engine, language=language)
+
+
+def _analysis_of(found: Posting) -> Analysis:
+    """As people have edited it since, which counts more than what the engine read."""
+    values: dict[str, Any] = {"seniority": found.seniority, "remote": found.remote}
+    years = found.years_min
+    return Analysis(
+        title=found.title, must_have=tuple(found.must_have), nice_to_have=tuple(found.nice_to_have),
+        years_min=float(years) if isinstance(years, Decimal) else None, location=found.place,
+        salary=Salary(**found.salary) if found.salary else None, responsibilities=tuple(found.responsibilities),
+        language=found.language, **values,
+    )  # fmt: skip
+
+
+@task("interviews.follow_up", queue="asking", limit=10, attempts=2)
+def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
+    """A person is waiting: whoever comes later than a second finds it settled."""
+    with run.reading():
+        turn = queries.turn(turn_id)
+        interview = queries.interview(turn.interview_id)
+        shows = interview.plan["questions"][turn.question]["shows"]
+        waiting, question, answer, language = (
+            turn.follow_up_state,
+            turn.text,
+            turn.answer or "",
+            interview.language,
+        )
+    text = None
+    if waiting == "waiting":
+        text = run.providers.asker.follow_up(question, answer, shows=shows, language=language)
+    with run.completing():
+        locked = conduct.lock(interview.id)
+        conduct.settle_follow_up(locked, queries.turn(turn_id), text)
+
+
+@task("interviews.close_overdue", queue="low")
+def close_overdue(run: Run) -> None:
+    with run.completing():
+        for interview in queries.overdue(clock.now()):
+            invitations.expire(interview)
+
+
+@task("interviews.remind", queue="low")
+def remind(run: Run) -> None:
+    with run.completing():
+        for interview in queries.to_remind(clock.now()):
+            invitations.remind(interview, interview.application, vault=run.providers.vault)

@@ -1,0 +1,22 @@
+"""Background work of openings."""
+
+import uuid
+
+from app.postings import commands, queries
+from jobs.definitions import task
+from jobs.run import Run
+from tenants.db import db
+
+
+def _failed(problem: str, *, posting_id: uuid.UUID) -> None:
+    commands.fail_analysis(queries.posting(posting_id), problem)
+
+
+@task("postings.analyse", queue="default", limit=120, attempts=3, on_failure=_failed)
+def analyse(run: Run, *, posting_id: uuid.UUID) -> None:
+    with run.reading():
+        text = queries.posting(posting_id).text
+    analysis = run.providers.analyst.analyse(text)
+    with run.completing():
+        commands.take_analysis(queries.posting(posting_id), analysis, engine=run.providers.analyst.engine)
+        db.session.flush()

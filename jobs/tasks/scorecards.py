@@ -1,0 +1,57 @@
+"""Background work of scorecards: drafts, one task a dimension, and reports."""
+
+import uuid
+
+from flask import current_app, render_template
+
+from app.interviews.queries import interview, turns_of
+from app.ports.judging import checked
+from app.postings.queries import team_of
+from app.scorecards import queries
+from app.scorecards.commands import assessments
+from app.scorecards.commands import reports as report_commands
+from jobs.definitions import task
+from jobs.run import Run
+from tenants.site import site_url
+
+
+@task("scorecards.open", queue="scoring")
+def open_assessments(run: Run, *, interview_id: uuid.UUID) -> None:
+    with run.completing():
+        found = interview(interview_id)
+        asked = [] if found.rehearsal else queries.judges_among(team_of(found.application.posting_id))
+        assessments.open_assessments(found, members=asked)
+
+
+def _judging_failed(problem: str, *, assessment_id: uuid.UUID) -> None:
+    assessments.fail_assessment(assessment_id, problem)
+
+
+@task("scorecards.judge", queue="scoring", limit=120, attempts=6, on_failure=_judging_failed)
+def judge(run: Run, *, assessment_id: uuid.UUID) -> None:
+    with run.reading():
+        assessment = queries.assessment(assessment_id)
+        found, turns = interview(assessment.interview_id), turns_of(assessment.interview_id)
+        request = queries.request_for(found, assessment.dimension_id, turns)
+    judgement = checked(run.providers.judge.judge(request), request)
+    with run.completing():
+        assessments.take_judgement(
+            queries.assessment(assessment_id), interview(found.id), judgement, turns_of(found.id)
+        )
+
+
+def _report_failed(problem: str, *, report_id: uuid.UUID) -> None:
+    report_commands.fail_report(report_id, problem)
+
+
+@task("scorecards.render_report", queue="low", limit=120, attempts=3, on_failure=_report_failed)
+def render_report(run: Run, *, report_id: uuid.UUID) -> None:
+    with run.reading():
+        facts = queries.report_facts(queries.report(report_id).interview_id)
+        address = site_url()
+    with current_app.test_request_context(base_url=address):
+        html = render_template("reports/interview.html", **facts)
+    key = f"reports/{report_id}"
+    run.providers.storage.put(key, run.providers.printer.pdf(html))
+    with run.completing():
+        report_commands.take_report(queries.report(report_id), key)

@@ -1,0 +1,62 @@
+"""What runs when, for every tenant. A slot's task has one key, so two schedulers plan it once."""
+
+import signal
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from flask import Flask
+from sqlalchemy.dialects.postgresql import insert
+
+from app.kernel import clock
+from app.kernel.ids import new_id
+from jobs.ledger import TaskRow
+from tenants.db import changed, db
+from tenants.registry import TenantRecord
+from tenants.scope import tenant_scope
+from tenants.work import announce, unit_of_work
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Entry:
+    name: str
+    every: timedelta
+
+
+TIMETABLE = (
+    Entry("interviews.close_overdue", timedelta(minutes=5)),
+    Entry("interviews.remind", timedelta(minutes=30)),
+)
+
+
+def plan(flask_app: Flask, tenant: TenantRecord, now: datetime) -> None:
+    """Write the tasks of the current slots, where they aren't yet."""
+    with flask_app.app_context(), tenant_scope(tenant), unit_of_work():
+        rows = [
+            {
+                "id": new_id(), "key": f"{entry.name}:{_slot(entry, now)}", "name": entry.name,
+                "arguments": {}, "run_at": now, "created_at": now,
+            }
+            for entry in TIMETABLE
+        ]  # fmt: skip
+        if changed(insert(TaskRow).values(rows).on_conflict_do_nothing(index_elements=["key"])):
+            announce(db.session())
+
+
+def _slot(entry: Entry, now: datetime) -> int:
+    return int(now.timestamp() // entry.every.total_seconds())
+
+
+def serve(flask_app: Flask) -> None:
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    while not over.wait(20):
+        try:
+            for tenant in flask_app.extensions["registry"].all("active"):
+                plan(flask_app, tenant, clock.now())
+        except Exception:
+            log.warning("timetable_stumbled", exc_info=True)

@@ -1,0 +1,26 @@
+"""A worker process: one queue, one task at a time, no fork per task (loaded engines stay loaded)."""
+
+import redis
+import structlog
+from flask import Flask
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from jobs import runtime
+from jobs.queues import connect, queue_of
+
+log = structlog.get_logger()
+
+
+def work(flask_app: Flask, redis_url: str, queues: list[str], *, burst: bool = False) -> None:
+    """Serve until told to stop (SIGTERM finishes the task at hand) or Redis is gone, which ends the process.
+
+    A killed worker leaves its row's lease to run out; the sweeper frees it and another worker goes on.
+    """
+    runtime.serve(flask_app)
+    connection: redis.Redis = connect(redis_url)
+    worker = SimpleWorker(
+        [queue_of(name, connection) for name in queues], connection=connection, serializer=JSONSerializer
+    )
+    log.info("worker_ready", queues=queues)
+    worker.work(burst=burst, logging_level="WARNING")

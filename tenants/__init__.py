@@ -1,0 +1,1 @@
+"""Mechanism only: which tenant, which schema, which session. No page, no business word."""

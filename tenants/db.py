@@ -1,0 +1,38 @@
+"""The database session. Its transactions begin by becoming the tenant; without a tenant they don't begin."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import event
+from sqlalchemy.orm import SessionTransaction
+
+from tenants.scope import current_tenant
+
+ENTER = sa.text("select set_config('search_path', :schema, true), set_config('role', :schema, true)")
+
+
+class TenantSession(Session):
+    def get_bind(self, *_: Any, **__: Any) -> sa.Engine:
+        """The engine of the database that the registry names for the tenant."""
+        return self._db.engines[bind_key(current_tenant().database)]
+
+
+def bind_key(database: str) -> str | None:
+    return None if database == "main" else database
+
+
+db = SQLAlchemy(session_options={"class_": TenantSession, "expire_on_commit": False})
+
+
+@event.listens_for(TenantSession, "after_begin")
+def become_the_tenant(_session: TenantSession, _transaction: SessionTransaction, connection: sa.Connection) -> None:
+    """One round trip; both settings end with the transaction, so a pooled connection goes back as it came."""
+    connection.execute(ENTER, {"schema": current_tenant().schema})
+
+
+def changed(statement: sa.Update | sa.Delete | sa.Insert) -> int:
+    """Execute, and say how many rows it met: what a conditional write is asked."""
+    result: sa.CursorResult[Any] = db.session.execute(statement)  # type: ignore[assignment]
+    return result.rowcount

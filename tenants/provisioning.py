@@ -1,0 +1,132 @@
+"""A tenant's beginning and end: role, schema, tables, registry entry. As the owner, never as the login role."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from tenants import migrate
+from tenants.names import is_slug, schema_of
+from tenants.registry import Host, State, Tenant, TenantRecord
+
+LOGIN = "assay_login"
+
+
+class SlugTakenError(Exception):
+    """There is such a tenant already, or one under that host."""
+
+
+def prepare(owner: sa.Engine, *, login_password: str) -> None:
+    """Make a database ready: login role, schema `shared` at its head. Safe to repeat.
+
+    Where the owner may, `set_config` is taken from everybody but the login role, so that no statement run as a
+    tenant can become another one by calling it.
+    """
+    with owner.begin() as connection:
+        run = connection.exec_driver_sql
+        run("select pg_advisory_xact_lock(hashtext('assay:prepare'))")
+        if not connection.scalar(sa.text("select 1 from pg_roles where rolname = :r"), {"r": LOGIN}):
+            run(f"create role {LOGIN} login noinherit")
+        run(_alter_password(login_password))
+        run("create schema if not exists shared")
+        run(f"grant usage on schema shared to {LOGIN}")
+        run(f"alter role {LOGIN} set search_path to ''")
+        migrate.upgrade("shared", connection, schema="shared")
+        run(f"grant select on all tables in schema shared to {LOGIN}")
+        run("revoke create on schema public from public")
+    _harden(owner)
+
+
+def _alter_password(password: str) -> str:
+    """ALTER ROLE takes no parameters; the password is one of ours (URL-safe base64), and checked to be."""
+    if not password.replace("-", "").replace("_", "").isalnum():
+        raise ValueError("the login role's password must be URL-safe")
+    return f"alter role {LOGIN} password '{password}'"
+
+
+def _harden(owner: sa.Engine) -> None:
+    with owner.begin() as connection:
+        if not connection.scalar(sa.text("select rolsuper from pg_roles where rolname = current_user")):
+            return
+        function = "function pg_catalog.set_config(text, text, boolean)"
+        connection.exec_driver_sql(f"revoke execute on {function} from public")
+        connection.exec_driver_sql(f"grant execute on {function} to {LOGIN}")
+        database = connection.scalar(sa.text("select quote_ident(current_database())"))
+        connection.exec_driver_sql(f"revoke temp on database {database} from public")
+
+
+def provision(
+    main: sa.Engine, owner: sa.Engine, *, slug: str, name: str, hosts: list[str], database: str, at: datetime
+) -> TenantRecord:
+    """Create a tenant in `owner`'s database and enter it into `main`'s registry.
+
+    Raises ValueError for what is no slug, SlugTakenError for one in use. Schema first, registry second: a crash
+    between the two leaves an unreachable schema, which the next attempt replaces.
+    """
+    if not is_slug(slug):
+        raise ValueError(slug)
+    tenant_id = uuid.uuid4()
+    _refuse_taken(main, slug, hosts)
+    with owner.begin() as connection:
+        _create_schema(connection, schema_of(slug))
+    with main.begin() as connection:
+        connection.execute(
+            sa.insert(Tenant).values(
+                id=tenant_id,
+                slug=slug,
+                name=name,
+                database=database,
+                revision=migrate.head("tenant"),
+                created_at=at,
+            )
+        )
+        connection.execute(sa.insert(Host), [{"name": host.lower(), "tenant_id": tenant_id} for host in hosts])
+    return TenantRecord(tenant_id, slug, name, "active", database)
+
+
+def _refuse_taken(main: sa.Engine, slug: str, hosts: list[str]) -> None:
+    with main.connect() as connection:
+        taken = connection.scalar(sa.select(Tenant.id).where(Tenant.slug == slug))
+        host = connection.scalar(sa.select(Host.name).where(Host.name.in_([h.lower() for h in hosts])))
+    if taken or host:
+        raise SlugTakenError(slug if taken else host)
+
+
+def _create_schema(connection: sa.Connection, schema: str) -> None:
+    run = connection.exec_driver_sql
+    run(f"drop schema if exists {schema} cascade")
+    if not connection.scalar(sa.text("select 1 from pg_roles where rolname = :r"), {"r": schema}):
+        run(f"create role {schema} login")
+    inherit = "with inherit false, set true"
+    run(f"grant {schema} to {LOGIN} {inherit}")
+    run(f"create schema {schema}")
+    migrate.upgrade("tenant", connection, schema=schema)
+    grant(connection, schema)
+
+
+def grant(connection: sa.Connection, schema: str) -> None:
+    """What a tenant's role may do: its rows, in its schema; the audit log only grows."""
+    run = connection.exec_driver_sql
+    run(f"grant usage on schema {schema} to {schema}")
+    run(f"grant select, insert, update, delete on all tables in schema {schema} to {schema}")
+    run(f"grant usage, select on all sequences in schema {schema} to {schema}")
+    run(f"alter default privileges in schema {schema} grant select, insert, update, delete on tables to {schema}")
+    run(f"alter default privileges in schema {schema} grant usage, select on sequences to {schema}")
+    run(f"revoke update, delete on {schema}.audit_entry from {schema}")
+    run(f"revoke insert, update, delete on {schema}.alembic_version from {schema}")
+
+
+def set_state(main: sa.Engine, slug: str, state: State) -> None:
+    with main.begin() as connection:
+        connection.execute(sa.update(Tenant).where(Tenant.slug == slug).values(state=state))
+
+
+def delete(main: sa.Engine, owner: sa.Engine, tenant: TenantRecord) -> None:
+    """Drop everything the tenant has. Marked first: a crash leaves it unreachable, and deletable again."""
+    set_state(main, tenant.slug, "deleting")
+    with owner.begin() as connection:
+        connection.exec_driver_sql(f"drop schema if exists {tenant.schema} cascade")
+        connection.exec_driver_sql(f"drop owned by {tenant.schema}")
+        connection.exec_driver_sql(f"drop role if exists {tenant.schema}")
+    with main.begin() as connection:
+        connection.execute(sa.delete(Tenant).where(Tenant.id == tenant.id))

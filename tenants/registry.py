@@ -1,0 +1,92 @@
+"""Which tenants there are, under which hosts, in which database. Read as the login role, outside of any tenant."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.names import schema_of
+from tenants.tables import SharedModel, Timestamp
+
+State = Literal["active", "suspended", "deleting"]
+SECONDS_REMEMBERED = 2.0
+
+
+class Tenant(SharedModel):
+    __tablename__ = "tenant"
+    __table_args__ = (sa.CheckConstraint("state in ('active', 'suspended', 'deleting')", name="state"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="active")
+    database: Mapped[str] = mapped_column(server_default="main")
+    revision: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+class Host(SharedModel):
+    __tablename__ = "host"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Tenant.id, ondelete="CASCADE"), index=True)
+
+
+@dataclass(frozen=True)
+class TenantRecord:
+    id: uuid.UUID
+    slug: str
+    name: str
+    state: State
+    database: str
+
+    @property
+    def schema(self) -> str:
+        return schema_of(self.slug)
+
+
+_COLUMNS = (Tenant.id, Tenant.slug, Tenant.name, Tenant.state, Tenant.database)
+
+
+class Registry:
+    """Look-ups over one engine; by host they are remembered for two seconds, a request's worth of grace."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._by_host: dict[str, tuple[float, TenantRecord | None]] = {}
+
+    def by_host(self, host: str) -> TenantRecord | None:
+        remembered = self._by_host.get(host)
+        if remembered and time.monotonic() - remembered[0] < SECONDS_REMEMBERED:
+            return remembered[1]
+        found = self._one(sa.select(*_COLUMNS).join(Host, Host.tenant_id == Tenant.id).where(Host.name == host))
+        if len(self._by_host) > 10_000:  # noqa: PLR2004 -- hosts come from outside: bounded memory
+            self._by_host.clear()
+        self._by_host[host] = (time.monotonic(), found)
+        return found
+
+    def by_slug(self, slug: str) -> TenantRecord | None:
+        return self._one(sa.select(*_COLUMNS).where(Tenant.slug == slug))
+
+    def all(self, *states: State) -> list[TenantRecord]:
+        query = sa.select(*_COLUMNS).order_by(Tenant.slug)
+        if states:
+            query = query.where(Tenant.state.in_(states))
+        with self._engine.connect() as connection:
+            return [TenantRecord(*row) for row in connection.execute(query)]
+
+    def hosts(self) -> dict[uuid.UUID, list[str]]:
+        found: dict[uuid.UUID, list[str]] = {}
+        with self._engine.connect() as connection:
+            for name, tenant_id in connection.execute(sa.select(Host.name, Host.tenant_id).order_by(Host.name)):
+                found.setdefault(tenant_id, []).append(name)
+        return found
+
+    def _one(self, query: sa.Select[tuple[uuid.UUID, str, str, str, str]]) -> TenantRecord | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return TenantRecord(*row) if row else None

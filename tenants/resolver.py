@@ -1,0 +1,44 @@
+"""Host → tenant → scope, around each request."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from flask import Flask, abort, request
+
+from tenants.registry import Registry, TenantRecord
+from tenants.scope import bound, tenant_or_none
+from tenants.work import unit_of_work
+
+
+class TenantFlask(Flask):
+    """Flask, but each request runs in its host's tenant and in one transaction.
+
+    Views named in `without_tenant` (health, metrics, assets) run in neither.
+    """
+
+    registry: Registry
+    without_tenant: set[str]
+
+    def dispatch_request(self) -> Any:
+        if request.url_rule is None or request.url_rule.endpoint in self.without_tenant:
+            return super().dispatch_request()
+        tenant = tenant_or_none()
+        if tenant is None:
+            abort(404, "There is no company at this address.")
+        if tenant.state != "active":
+            abort(403, "This company's account is suspended.")
+        with unit_of_work():
+            return super().dispatch_request()
+
+    def full_dispatch_request(self) -> Any:
+        """The tenant stays in scope for the error pages too; they are written in its language and colours."""
+        with ExitStack() as stack:
+            tenant = self.tenant_of_request()
+            if tenant is not None:
+                stack.enter_context(bound(tenant))
+            return super().full_dispatch_request()
+
+    def tenant_of_request(self) -> TenantRecord | None:
+        if request.url_rule is not None and request.url_rule.endpoint in self.without_tenant:
+            return None
+        return self.registry.by_host(request.host.rsplit(":", 1)[0].lower())

@@ -1,0 +1,174 @@
+"""A small server on 127.0.0.1 that speaks the Messages API, and misbehaves on order."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Fields = dict[str, Any]
+
+
+class AnthropicServer:
+    """`orders` are worked off one a request, the last one stays: "ok", "429", "529", "500", "401", "slow", "cut",
+    "hang-up", "wrong-names", "101", "out-of-band", "invented", "wrong-turn", "refusal", "text", "cut-tool"."""
+
+    def __init__(self) -> None:
+        self.orders: list[str] = ["ok"]
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.retry_after = "0"
+        self.slow_seconds = 1.0
+        self.verdict: Callable[[dict[str, Any]], Fields] | None = None
+        self._lock = threading.Lock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    @contextmanager
+    def running(self) -> Iterator["AnthropicServer"]:
+        thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._http.shutdown()
+            self._http.server_close()
+            thread.join()
+
+    def _next(self, body: dict[str, Any], headers: dict[str, str]) -> str:
+        with self._lock:
+            self.requests.append(body)
+            self.headers.append(headers)
+            return self.orders.pop(0) if len(self.orders) > 1 else self.orders[0]
+
+    def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:  # noqa: N802
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                order = server._next(body, {key.lower(): value for key, value in self.headers.items()})
+                if order.isdigit() and order != "101":
+                    return self._error(int(order))
+                if order == "hang-up":
+                    self.close_connection = True
+                    return self.connection.close()
+                if order == "slow":
+                    time.sleep(server.slow_seconds)
+                return self._send(200, json.dumps(server._message(order, body)).encode(), cut=order == "cut")
+
+            def _error(self, status: int) -> None:
+                kinds = {
+                    429: "rate_limit_error",
+                    529: "overloaded_error",
+                    401: "authentication_error",
+                    400: "invalid_request_error",
+                    403: "permission_error",
+                }
+                error = {
+                    "type": "error",
+                    "error": {"type": kinds.get(status, "api_error"), "message": f"on order: {status}"},
+                }
+                self._send(status, json.dumps(error).encode(), retry_after=status in {429, 529, 503})
+
+            def _send(
+                self, status: int, content: bytes, *, cut: bool = False, retry_after: bool = False
+            ) -> None:
+                content = content[: len(content) // 2] if cut else content
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(content)))
+                if retry_after:
+                    self.send_header("retry-after", server.retry_after)
+                self.end_headers()
+                try:
+                    self.wfile.write(content)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+    def _message(self, order: str, body: dict[str, Any]) -> dict[str, Any]:
+        fields = self.verdict(body) if self.verdict else verdict(body)
+        content = [
+            {"type": "tool_use", "id": "toolu_1", "name": "record_judgement", "input": _spoilt(order, fields)}
+        ]
+        reason = "tool_use"
+        if order in {"refusal", "text"}:
+            content, reason = (
+                [{"type": "text", "text": "I would rather not."}],
+                "refusal" if order == "refusal" else "end_turn",
+            )
+        if order == "cut-tool":
+            content[0]["input"], reason = {"level": "solid"}, "max_tokens"
+        return {
+            "id": "msg_1", "type": "message", "role": "assistant", "model": body["model"], "content": content,
+            "stop_reason": reason, "stop_sequence": None,
+            "usage": {"input_tokens": 900, "output_tokens": 120, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0},
+        }  # fmt: skip
+
+
+def answers(body: dict[str, Any]) -> list[tuple[int, str]]:
+    """The turns and answers that stand in the prompt."""
+    found, turn, inside, lines = [], 0, False, []
+    for line in body["messages"][0]["content"].splitlines():
+        if not inside and line.startswith("Turn "):
+            turn = int(line.split()[1])
+        elif line.startswith("<answer-"):
+            inside, lines = True, []
+        elif line.startswith("</answer-"):
+            inside = False
+            found.append((turn, "\n".join(lines)))
+        elif inside:
+            lines.append(line)
+    return found
+
+
+def verdict(body: dict[str, Any]) -> Fields:
+    """A plain grader: the first answer is quoted; one that knows nothing is at the lowest level."""
+    turn, answer = next((turn, text) for turn, text in answers(body) if text != "(no answer)")
+    weak = len(answer.split()) < 8 or "football" in answer
+    level, score = ("missing", 10) if weak else ("solid", 62)
+    return {
+        "level": level,
+        "score": score,
+        "reason": "Because of what was said.",
+        "quotes": [{"text": answer.split(". ")[0], "turn": turn}],
+    }
+
+
+def _spoilt(order: str, fields: Fields) -> Fields:
+    first = fields["quotes"][0]
+    spoilt: dict[str, Fields] = {
+        "wrong-names": {
+            "grade": fields["level"],
+            "points": fields["score"],
+            "why": fields["reason"],
+            "quotes": fields["quotes"],
+        },
+        "101": {**fields, "level": "strong", "score": 101},
+        "out-of-band": {**fields, "level": "strong", "score": 30},
+        "invented": {
+            **fields,
+            "quotes": [
+                {"text": "I single-handedly doubled the revenue of the whole group.", "turn": first["turn"]}
+            ],
+        },
+        "wrong-turn": {**fields, "quotes": [{"text": first["text"], "turn": 99}]},
+        "half-invented": {
+            **fields,
+            "quotes": [first, {"text": "words that nobody said", "turn": first["turn"]}],
+        },
+    }
+    return spoilt.get(order, fields)

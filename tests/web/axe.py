@@ -1,0 +1,43 @@
+"""axe-core in a Playwright page: `assert violations(page) == []`.
+
+The library is half a megabyte and only for tests, so it is fetched once from npm: node_modules if it is there, else
+`npm pack` into var/.
+"""
+
+import subprocess
+import tarfile
+from functools import cache
+from pathlib import Path
+
+VERSION = "4.14.1"
+ROOT = Path(__file__).parents[2]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@cache
+def source() -> str:
+    installed = ROOT / "node_modules/axe-core/axe.min.js"
+    kept = ROOT / f"var/axe-core-{VERSION}.min.js"
+    if installed.exists():
+        return installed.read_text()
+    if not kept.exists():
+        kept.parent.mkdir(exist_ok=True)
+        packed = ["npm", "pack", f"axe-core@{VERSION}", "--silent", "--pack-destination", str(kept.parent)]
+        subprocess.run(packed, check=True, capture_output=True)
+        archive = kept.parent / f"axe-core-{VERSION}.tgz"
+        with tarfile.open(archive) as box:
+            kept.write_bytes(box.extractfile("package/axe.min.js").read())
+        archive.unlink()
+    return kept.read_text()
+
+
+def violations(page) -> list[str]:
+    """One line for each rule that the page breaks, with the first elements that break it."""
+    page.evaluate(source())
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
+    return [f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes'][:3]]}" for one in found]
+
+
+def overflow(page) -> int:
+    """How many pixels the page is wider than its window."""
+    return page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)")

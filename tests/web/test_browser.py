@@ -1,0 +1,242 @@
+"""The patterns in a real browser: for everybody, by keyboard alone, under the content policy."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.axe import overflow, violations
+from tests.web.furnished import drafts, moves
+
+pytestmark = pytest.mark.browser
+PAGES = ["/-/patterns", "/-/patterns/board", "/-/patterns/board?panel", "/-/patterns/candidate", "/nowhere"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("path", PAGES)
+def test_pattern_is_accessible(window, site, path, width, scheme):
+    window.emulate_media(color_scheme=scheme)
+    window.set_viewport_size({"width": width, "height": 850})
+    window.goto(site + path)
+
+    assert violations(window) == []
+    assert overflow(window) == 0
+    assert [line for line in window.said if "404" not in line] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pattern_fits_320_pixels_and_text_of_twice_the_size(window, site, path):
+    window.set_viewport_size({"width": 320, "height": 700})
+    window.goto(site + path)
+    assert overflow(window) == 0
+
+    window.set_viewport_size({"width": 640, "height": 850})
+    window.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert overflow(window) == 0
+
+
+def test_targets_on_candidate_pages_are_large(window, site):
+    window.set_viewport_size({"width": 360, "height": 850})
+    window.goto(site + "/-/patterns/candidate")
+    small = window.evaluate(
+        """() => [...document.querySelectorAll('button, .btn, summary, input[type=file], textarea, select')]
+        .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44).map(one => one.outerHTML.slice(0, 80))"""
+    )
+
+    assert small == []
+
+
+def test_palette_opens_filters_and_leads_on(window, site):
+    window.goto(site + "/-/patterns")
+    window.keyboard.press("Control+k")
+    assert violations(window) == []
+
+    window.keyboard.type("j")
+    assert window.locator("[role=option]:visible").all_inner_texts() == ["Jobs"]
+
+    window.keyboard.press("Enter")
+    window.wait_for_url("**/jobs")
+
+
+def _stage_of(window, card):
+    return window.eval_on_selector(f"#{card}", "card => card.closest('.col').dataset.stage")
+
+
+def test_board_is_one_stop_and_arrows_go_on(window, site):
+    window.goto(site + "/-/patterns/board")
+    window.locator("#a1 .name").focus()
+
+    assert window.locator("x-board :is(a, input, button)[tabindex='0']").count() == 3
+    window.keyboard.press("ArrowDown")
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a2"
+    window.keyboard.press("ArrowRight")
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a5"
+    window.keyboard.press("k")
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a4"
+
+
+def test_board_moves_by_shift_and_arrow_and_takes_it_back(window, site):
+    window.goto(site + "/-/patterns/board")
+    window.locator("#a1 .name").focus()
+    window.keyboard.press("Shift+ArrowRight")
+    window.locator(".toast").wait_for()
+
+    assert _stage_of(window, "a1") == "interview"
+    assert window.locator(".toast").inner_text().startswith("Harsh Vardhan Singh moved to AI interview")
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a1"
+    assert window.locator("[data-stage=interview] .n").inner_text() == "7"
+
+    window.keyboard.press("z")
+    expect(window.locator("#announcer")).to_have_text("Harsh Vardhan Singh is back in New")
+    assert _stage_of(window, "a1") == "new"
+    assert moves == [("a1", "interview", "1"), ("a1", "new", "2")]
+
+
+def test_board_moves_by_its_dialog(window, site):
+    window.goto(site + "/-/patterns/board")
+    window.locator("#a2 .name").focus()
+    window.keyboard.press("s")
+    assert window.locator("#board-move h2").inner_text() == "Move Lakshmi Narayanan to…"
+    assert violations(window) == []
+    window.get_by_role("radio", name="Scorecards").check()
+    window.keyboard.press("Enter")
+    window.locator(".toast").wait_for()
+
+    assert _stage_of(window, "a2") == "scorecards"
+    assert moves == [("a2", "scorecards", "1")]
+
+
+def test_board_puts_the_card_back_when_somebody_was_first(window, site):
+    moves.refuse = True
+    window.goto(site + "/-/patterns/board")
+    window.locator("#a1 .name").focus()
+    window.keyboard.press("Shift+ArrowRight")
+    window.locator(".toast[data-tone=bad]").wait_for()
+
+    assert _stage_of(window, "a1") == "new"
+    assert "Rita moved this candidate first." in window.locator(".toast").inner_text()
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a1"
+
+
+def test_board_moves_by_dragging(window, site):
+    window.goto(site + "/-/patterns/board")
+    window.locator("#a3").drag_to(window.locator("[data-stage=scorecards]"))
+    window.locator(".toast").wait_for()
+
+    assert _stage_of(window, "a3") == "scorecards"
+
+
+def test_board_selects_with_x_and_moves_several(window, site):
+    window.goto(site + "/-/patterns/board")
+    assert not window.locator("#bulk").is_visible()
+    window.locator("#a1 .name").focus()
+    window.keyboard.press("x")
+    window.keyboard.press("ArrowDown")
+    window.keyboard.press("x")
+    assert window.locator("#bulk b").inner_text() == "2 selected"
+
+    window.keyboard.press("s")
+    window.get_by_role("radio", name="Scorecards").check()
+    window.keyboard.press("Enter")
+    window.locator(".toast").wait_for()
+
+    assert [card for card, _, _ in moves] == ["a1", "a2"]
+
+
+def test_shortcuts_are_silent_while_somebody_writes(window, site):
+    window.goto(site + "/-/patterns/board")
+    window.locator("[data-search]").focus()
+    window.keyboard.type("xsz/jk")
+
+    assert window.locator("[data-search]").input_value() == "xsz/jk"
+    assert moves == []
+
+
+def test_error_summary_takes_the_focus(window, site):
+    window.goto(site + "/-/patterns")
+
+    assert window.evaluate("document.activeElement.id") == "error-summary"
+
+
+def test_scheme_changes_at_once(window, site):
+    window.goto(site + "/-/patterns")
+    window.locator(".account > summary").click()
+    assert violations(window) == []
+    with window.expect_response("**/-/scheme"):
+        window.get_by_role("button", name="Dark").click()
+
+    assert window.evaluate("document.documentElement.dataset.theme") == "dark"
+    window.reload()
+    assert window.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_dialog_opens_and_cancel_closes(window, site):
+    window.goto(site + "/-/patterns")
+    window.get_by_role("button", name="Reject…").click()
+    assert window.locator("#reject").is_visible()
+    window.locator("#reject [data-close]").click()
+
+    assert not window.locator("#reject").is_visible()
+
+
+def _status(window, text):
+    expect(window.locator("[data-draft-status]")).to_have_text(text, timeout=12_000)
+
+
+def test_draft_survives_a_reload_and_reaches_the_server(window, site):
+    window.goto(site + "/-/patterns/candidate")
+    window.locator("#text").type("First I checked her breathing.")
+    _status(window, "Saved on this phone")
+    window.locator("#text").blur()
+    _status(window, "Saved")
+    assert drafts == [("First I checked her breathing.", 1)]
+
+    window.reload()
+
+    assert window.locator("#text").input_value() == "First I checked her breathing."
+    assert window.locator("[data-draft-status]").inner_text() == "We put back what you typed on this phone."
+
+
+def test_draft_is_kept_without_a_connection(window, site):
+    window.goto(site + "/-/patterns/candidate")
+    window.context.set_offline(True)
+    window.locator("#text").type("On the train.")
+    window.locator("#text").blur()
+    _status(window, "No connection. Kept on this phone.")
+
+    window.context.set_offline(False)
+    _status(window, "Saved")
+    assert drafts[-1][0] == "On the train."
+
+
+def test_draft_that_is_older_than_another_tab_says_so(window, site):
+    window.goto(site + "/-/patterns/candidate")
+    window.locator("#text").fill("stale")
+    window.locator("#text").blur()
+    _status(window, "This question is open in another tab. The latest text there counts.")
+
+
+def test_time_is_told_in_words(window, site):
+    window.goto(site + "/-/patterns/candidate")
+
+    assert window.locator("[data-time]").inner_text() == "About 25 minutes left"
+
+
+def test_file_that_is_too_big_is_refused_before_it_is_sent(window, site):
+    window.goto(site + "/-/patterns")
+    window.evaluate("document.querySelector('x-drop').dataset.max = '9'")
+    window.locator("#fresh-resume").set_input_files(
+        [{"name": "big.pdf", "mimeType": "application/pdf", "buffer": b"0" * 10}]
+    )
+
+    assert "Bigger than 10 MB" in window.locator("x-drop .files").inner_text()
+    assert window.evaluate("document.querySelector('#fresh-resume').files.length") == 0
+
+
+def test_filter_morphs_the_fragment_and_keeps_the_caret(window, site):
+    window.goto(site + "/-/patterns")
+    window.locator("[data-search]").focus()
+    with window.expect_response("**/-/patterns?q=asha*"):
+        window.keyboard.type("asha")
+
+    assert window.evaluate("document.activeElement.name") == "q"
+    assert window.locator("#pattern_fragment").count() == 1
