@@ -1,13 +1,17 @@
 """Every table of the product, in one import: for the mapper, which wants them all, and for the migrations."""
-# ruff: noqa: F401 -- imported for what importing does
 
-import app.applications.models
-import app.audit.models
-import app.candidates.models
-import app.identity.models
-import app.interviews.models
-import app.letters.models
-import app.postings.models
-import app.scorecards.models
-import app.workspace.models
-import tenants.outbox
+from app.applications import models as applications
+from app.audit import models as audit
+from app.candidates import models as candidates
+from app.identity import models as identity
+from app.interviews import models as interviews
+from app.letters import models as letters
+from app.postings import models as postings
+from app.scorecards import models as scorecards
+from app.workspace import models as workspace
+from tenants import outbox
+
+__all__ = [
+    "applications", "audit", "candidates", "identity", "interviews", "letters", "outbox", "postings", "scorecards",
+    "workspace",
+]  # fmt: skip

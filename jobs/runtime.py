@@ -92,7 +92,8 @@ def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> None:
     """Try again later, or fail in a list that a person sees. Nothing that failed is ever marked done."""
     hopeless = isinstance(error, Refused | NotFound | Conflict)
     if hopeless or row.attempts >= definition.attempts:
-        log.error("task_failed", attempt=row.attempts, exc_info=None if isinstance(error, Refused) else error)
+        why = None if isinstance(error, Refused) else error
+        log.error("task_failed", attempt=row.attempts, exc_info=why)
         _fail(definition, row, str(error) or type(error).__name__)
         return
     after = error.after if isinstance(error, Unavailable) and error.after else _pause(row.attempts)

@@ -26,6 +26,7 @@ class Assessment(TenantModel):
         sa.CheckConstraint(f"level in {LEVELS}", name="level"),
         sa.CheckConstraint("(state = 'scored') = (level is not null and score is not null)", name="scored"),
         sa.CheckConstraint("score between 0 and 100", name="score"),
+        sa.CheckConstraint("level is null or quotes > 0", name="quotes"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -37,6 +38,7 @@ class Assessment(TenantModel):
     score: Mapped[int | None]
     reason: Mapped[str | None]
     not_scored: Mapped[str | None]
+    quotes: Mapped[int] = mapped_column(server_default="0")
     flags: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     problem: Mapped[str | None]
     engine: Mapped[str | None]
@@ -94,15 +96,19 @@ class Scorecard(TenantModel):
 
 
 class Rating(TenantModel):
+    """One dimension as its author sees it. Rated without a level is "not enough evidence"; not rated is a draft."""
+
     __tablename__ = "rating"
     __table_args__ = (
         sa.UniqueConstraint("scorecard_id", "dimension_id"),
         sa.CheckConstraint(f"level in {LEVELS}", name="level"),
+        sa.CheckConstraint("rated or level is null", name="rated"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     scorecard_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Scorecard.id, ondelete="CASCADE"))
     dimension_id: Mapped[uuid.UUID]
+    rated: Mapped[bool] = mapped_column(server_default=sa.true())
     level: Mapped[str | None]
     note: Mapped[str] = mapped_column(server_default="")
 

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable
 from app.web import request_ids
+from app.web.branding import Branding
 from app.web.pages import is_htmx
 
 log = structlog.get_logger(__name__)
@@ -129,13 +130,21 @@ def _as_toast(problem: Problem, text: str) -> Response:
     return Response(said, mimetype="text/plain", headers={"HX-Trigger": json.dumps(items), "HX-Reswap": "none"})
 
 
-def _as_page(problem: Problem, text: str) -> Response:
+def _rendered(problem: Problem, text: str) -> str | None:
     try:
-        html = render_template("errors/problem.html", problem=problem, text=text, reference=request_ids.current())
-    except Exception:  # whatever broke may break the page as well
+        return render_template("errors/problem.html", problem=problem, text=text, reference=request_ids.current())
+    except Exception:
         log.exception("error_page_failed")
-        html = f"<!doctype html><title>Error</title><p>Something broke on our side: {request_ids.current()}"
-    return make_response(html)
+        return None
+
+
+def _as_page(problem: Problem, text: str) -> Response:
+    html = _rendered(problem, text)
+    if html is None:  # what broke broke the page as well: then without the customer's name and colour
+        g.branding = Branding()
+        html = _rendered(problem, text)
+    reference = request_ids.current()
+    return make_response(html or f"<!doctype html><title>Error</title><p>Something broke. {reference}")
 
 
 def _wants_json() -> bool:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import context
 
+from app import tables
+from jobs import ledger
 from tenants.tables import TenantModel
 
 connection = context.config.attributes["connection"]
@@ -12,7 +14,7 @@ if context.config.attributes.get("compare"):
     connection.dialect.default_schema_name = schema  # reflection asks the dialect, not the path
 context.configure(
     connection=connection,
-    target_metadata=TenantModel.metadata,
+    target_metadata=TenantModel.metadata if tables and ledger else None,
     include_object=lambda _object, name, kind, _reflected, _to: not (kind == "table" and name == "alembic_version"),
     compare_type=True,
 )

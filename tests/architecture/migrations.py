@@ -7,12 +7,15 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import jobs.ledger  # noqa: F401 -- imported for what importing does
+from app import tables
 from app.adapters.local.services import Services
+from jobs import ledger
 from tenants import migrate
 from tenants.tables import SharedModel, TenantModel
 
 LINEAGES = {"shared": ("shared", SharedModel.metadata), "tenant": ("scratch", TenantModel.metadata)}
+assert tables
+assert ledger
 
 
 def differences(connection: sa.Connection, lineage: str) -> list[object]:

@@ -111,7 +111,7 @@ def test_error_page_survives_what_it_shows_being_broken():
         answer = flask_app.test_client().get("/raise/not-found")
 
     assert answer.status_code == 404
-    assert "Something broke on our side" in answer.text
+    assert "There is nothing here" in answer.text
     assert [line["event"] for line in logs] == ["error_page_failed"]
 
 

@@ -41,15 +41,14 @@ def _skill(name: str) -> dict[str, Any]:
 
 
 def _items(lines: list[Line]) -> Iterable[str]:
-    for text in _joined(lines):
-        text = unbulleted(text)
+    for joined in _joined(lines):
+        text = unbulleted(joined)
         head, cell, rest = text.partition("\t")
         if cell and "," not in head and rest.count(",") > 0 and "\t" not in rest and not skills().named(head):
             text = f"{head}: {rest}"
         match = _LABEL.match(text)
-        if match and not skills().named(match[1]):
-            text = match[2]
-        for part in _CUT.split(text):
+        unlabelled = match[2] if match and not skills().named(match[1]) else text
+        for part in _CUT.split(unlabelled):
             yield from _by_commas(part)
 
 
@@ -173,7 +172,7 @@ _UNSURE = {
 
 
 def language_items(lines: list[Line]) -> list[dict[str, str]]:
-    """ "German (C1)", "Englisch: fließend", rows of a table."""
+    """As in "German (C1)", "Englisch: fließend", rows of a table."""
     names, pattern = _languages()
     found: dict[str, dict[str, str]] = {}
     for line in lines:

@@ -43,7 +43,7 @@ def email_of(text: str) -> str | None:
 def links_in(text: str) -> list[str]:
     """In the order they stand; what is part of an e-mail address is no link."""
     text = _EMAIL.sub(" ", text)
-    found = [match[0].rstrip(".,:;/)") for match in _LINK.finditer(text) if not _not_a_link(match[0])]
+    found = [match[0].rstrip(".,:;)") for match in _LINK.finditer(text) if not _not_a_link(match[0])]
     for match in _HANDLE.finditer(text):
         network, handle = match[1].lower(), match[2].lstrip("@")
         if not any(network in link.lower() for link in found) and handle.lower() not in {"profile", "com"}:
@@ -52,7 +52,7 @@ def links_in(text: str) -> list[str]:
 
 
 def _not_a_link(text: str) -> bool:
-    """ "ASP.net", "Node.io" are no places on the web."""
+    """As in "ASP.net", "Node.io" are no places on the web."""
     bare = not re.match(r"https?://|www\.", text, re.IGNORECASE) and "/" not in text
     return bare and (
         text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io", "b.com", "m.com"}

@@ -50,11 +50,11 @@ def _point() -> re.Pattern[str]:
     month = r"0?[1-9]|1[0-2]"
     names = _any(list(_months()))
     return re.compile(
-        rf"(?<![\w./-])(?:(?:3[01]|[12]\d|0?[1-9])\.?\s(?:de\s)?)?(?P<name>{names})\b\.?,?\s?(?:of\s|de\s|del\s)?[-/]?(?P<y1>{year})(?!\d)"
-        rf"|(?<![\w./-])(?P<name2>{names})\b\.?\s?'(?P<y5>\d\d)(?!\d)"
+        rf"(?<![\w./-])(?:(?:3[01]|[12]\d|0?[1-9])\.?\s(?:de\s)?)?(?P<name>{names})(?![^\W_])\.?,?\s?(?:of\s|de\s|del\s)?[-/]?(?P<y1>{year})(?!\d)"
+        rf"|(?<![\w./-])(?P<name2>{names})(?![^\W_])\.?\s?'(?P<y5>\d\d)(?!\d)"
         rf"|(?<![\d./-])(?:3[01]|[12]\d|0?[1-9])[./-](?P<m2>{month})[./-](?P<y2>{year})(?!\d)"
         rf"|(?<![\d.])(?P<y3>{year})[-/.](?P<m3>1[0-2]|0[1-9])(?:[-/.](?:3[01]|[12]\d|0[1-9]))?(?![\d])"
-        rf"|(?<![\d.-])(?P<m4>{month})\s?[/.-]\s?(?P<y4>{year})(?!\d)"
+        rf"|(?<![\d.])(?P<m4>{month})\s?[/.-]\s?(?P<y4>{year})(?!\d)"
         rf"|(?<![\d.,$€£₹])(?:(?:spring|summer|autumn|fall|winter|frühjahr|sommer|herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno)\s)?(?P<y>{year})(?![\d%]|[.,]\d)"
         rf"|(?<![^\W_])(?P<now>{_any(lexicon()['dates']['present'])})(?![^\W_])"
         rf"|(?<![^\W_])(?P<bare>{names})(?![^\W_])\.?"

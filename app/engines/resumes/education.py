@@ -29,7 +29,7 @@ def studies_of(lines: list[Line]) -> list[dict[str, Any]]:
 
 
 def _is_table_head(line: Line) -> bool:
-    """ "Degree | Institution | Year"."""
+    """As in "Degree | Institution | Year"."""
     known = {
         "degree",
         "institution",
@@ -123,7 +123,7 @@ def _school(part: str) -> float:
 
 
 def _by_commas(part: str) -> list[str]:
-    """ "BSc Nursing, University of Leeds" is two; a school's own commas stay."""
+    """As in "BSc Nursing, University of Leeds" is two; a school's own commas stay."""
     pieces = [piece.strip() for piece in unbulleted(part).split(",") if piece.strip()]
     if len(pieces) < 2:  # noqa: PLR2004
         return pieces

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.engines.resumes.dates import Span, ranges_in
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import is_bullet, plain, unbulleted
+from app.engines.resumes.parts import employer_weight, title_weight
 
 _LONGEST_HEAD = 110
 _MOST_ABOVE = 3
@@ -116,7 +117,14 @@ def _start(lines: list[Line], anchors: list[int], number: int, above: int) -> in
     start = anchor
     while anchor - start < above and start - 1 > floor and headlike(lines[start - 1]):
         start -= 1
+    if start == anchor and anchor > 0 and _opens_group(lines[anchor - 1]) and (not number or anchor - floor > 2):  # noqa: PLR2004
+        start -= 1
     return start
+
+
+def _opens_group(line: Line) -> bool:
+    """An employer alone on a line, above several titles of their own."""
+    return headlike(line) and employer_weight(line.text) > title_weight(line.text)
 
 
 def _entry(lines: list[Line], anchor: int, after: int) -> Entry:

@@ -46,7 +46,7 @@ def parts_of(text: str) -> list[str]:
 
 
 def _dotted(piece: str, part: str) -> str:
-    """ "S.L." and "Inc." keep their last dot."""
+    """As in "S.L." and "Inc." keep their last dot."""
     short = re.search(r"(?:\b\w\.[\w.]*\w|\b(?:Inc|Ltd|Co|Corp|Pvt|Jr|Bros|बी\.\w+))$", piece)
     return f"{piece}." if short and part.rstrip(" ,)").endswith(f"{piece}.") else piece
 
@@ -121,7 +121,7 @@ def degree_weight(text: str) -> int:
 
 
 def without_place(text: str) -> tuple[str, str | None]:
-    """ "Leeds General Infirmary, Leeds, UK" → the name, "Leeds, UK"."""
+    """As in "Leeds General Infirmary, Leeds, UK" → the name, "Leeds, UK"."""
     pieces = [piece.strip() for piece in text.split(",")]
     cut = len(pieces)
     while cut > 1 and is_place(pieces[cut - 1]):
@@ -147,7 +147,7 @@ _LABEL = re.compile(
 
 
 def unlabelled(text: str) -> str:
-    """ "Designation: Sales Executive" says no more than its second half; numbers before entries say nothing."""
+    """As in "Designation: Sales Executive" says no more than its second half; numbers before entries say nothing."""
     return "\t".join(_LABEL.sub("", re.sub(r"^\s*\d{1,2}[.)]\s+", "", cell)) for cell in text.split("\t"))
 
 

@@ -75,7 +75,7 @@ def is_city(text: str) -> bool:
 
 
 def is_location(text: str) -> bool:
-    """ "Leeds, UK", "10115 Berlin", "Rua X 5, 1000 Lisboa": ends in a place, and the rest could be an address."""
+    """As in "Leeds, UK", "10115 Berlin", "Rua X 5, 1000 Lisboa": ends in a place, and the rest could be an address."""
     parts = [part.strip() for part in re.split(r"[,|/·•\t]|\s[–-]\s", text) if part.strip()]
     if not parts or len(text) > 110:  # noqa: PLR2004  letters
         return False

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from app.engines.resumes.entries import Entry, entries_of, paragraphs
@@ -37,7 +38,7 @@ def _job(entry: Entry) -> Job:
 
 
 def _by_commas(text: str) -> list[str]:
-    """ "Staff Nurse, Leeds General Infirmary": where what stands before a comma is a title and what follows is not."""
+    """As in "Staff Nurse, Leeds General Infirmary": where what stands before a comma is a title and what follows is not."""
     pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
     for cut in range(1, len(pieces)):
         one, two = ", ".join(pieces[:cut]), ", ".join(pieces[cut:])
@@ -93,7 +94,7 @@ def _placelike(part: str) -> bool:
 
 
 def _lone_place(job: Job) -> None:
-    """ "Harrow & Finch, Stroud": one or two names after the comma, of no company, are where it is."""
+    """As in "Harrow & Finch, Stroud": one or two names after the comma, of no company, are where it is."""
     name, comma, last = (job.employer or "").rpartition(", ")
     most = 4 if employer_weight(name) else 2
     if comma and len(last.split()) <= most and not employer_weight(last) and last[:1].isupper():
@@ -103,7 +104,7 @@ def _lone_place(job: Job) -> None:
 
 def _share_employers(jobs: list[Job]) -> None:
     """Several titles under one employer: those below have no employer of their own."""
-    for before, job in zip(jobs, jobs[1:], strict=False):
+    for before, job in pairwise(jobs):
         if job.title and not job.employer and before.employer:
             job.employer, job.head.place = before.employer, job.head.place or before.head.place
 

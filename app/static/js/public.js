@@ -1,4 +1,5 @@
 // What public pages have: errors take the focus, menus close, times in the reader's own zone.
+import "./toasts.js";
 import "./focus.js";
 import "./dialog.js";
 import "./local-time.js";

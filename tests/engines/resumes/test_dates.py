@@ -14,6 +14,11 @@ MONTHS = [(name, int(number)) for number, names in lexicon()["months"].items() f
 months = st.tuples(st.integers(1960, 2026), st.integers(1, 12))
 
 
+def written(when):
+    year, month = when
+    return f"{year}-{month:02d}"
+
+
 def spans(text):
     return [(span.first, span.last, span.present) for span in ranges_in(text)]
 
@@ -71,7 +76,7 @@ def test_any_text_gives_dates_that_exist(text):
 def test_numeric_ranges_come_back(one, two, form, dash):
     first, last = sorted([one, two])
     text = dash.join(form.format(y=y, m=m) for y, m in (first, last))
-    assert spans(text) == [("%d-%02d" % first, "%d-%02d" % last, False)]
+    assert spans(text) == [(written(first), written(last), False)]
 
 
 @given(st.sampled_from(MONTHS), st.integers(1960, 2026))
@@ -82,7 +87,7 @@ def test_every_month_name_is_known(month, year):
 
 @given(st.lists(st.tuples(months, months), min_size=1, max_size=6))
 def test_overlaps_count_once(pairs):
-    listed = [tuple("%d-%02d" % when for when in sorted(pair)) for pair in pairs]
+    listed = [tuple(written(when) for when in sorted(pair)) for pair in pairs]
     each = {month for pair in pairs for month in range(*_bounds(sorted(pair)))}
     now = AS_OF.year * 12 + AS_OF.month
     assert months_worked(listed, as_of=AS_OF) == len({month for month in each if month < now})

@@ -8,7 +8,7 @@ import ctypes
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
@@ -216,6 +216,11 @@ def _words(run: list[Glyph]) -> Iterator[tuple[FoundWord, tuple[int, int, int]]]
     yield FoundWord(text, *box, first.size, first.font, bold, first.reason), first.colour
 
 
+def _extremes(image: Image.Image) -> list[tuple[int, int]]:
+    """The darkest and lightest of each of the three colours."""
+    return cast("list[tuple[int, int]]", list(image.getextrema()))
+
+
 class Sight:
     """The page as drawn, its ground without text, and where the two differ."""
 
@@ -227,14 +232,14 @@ class Sight:
         box = self._pixels(word)
         if box is None:
             return "off-page"
-        change = max(high for _, high in self.change.crop(box).getextrema())
+        change = max(high for _, high in _extremes(self.change.crop(box)))
         behind = ImageStat.Stat(self.ground.crop(box)).median
         if max(abs(a - b) for a, b in zip(colour, behind, strict=True)) <= SAME_COLOUR and self._even(box):
             return "white" if min(colour) > 255 - SAME_COLOUR else "same-colour"
         return "covered" if change <= NO_CHANGE else None
 
     def _even(self, box: tuple[int, int, int, int]) -> bool:
-        return all(high - low <= 4 * SAME_COLOUR for low, high in self.ground.crop(box).getextrema())
+        return all(high - low <= 4 * SAME_COLOUR for low, high in _extremes(self.ground.crop(box)))
 
     def _pixels(self, word: FoundWord) -> tuple[int, int, int, int] | None:
         x0, y0 = max(int(word.x0 * self.scale), 0), max(int(word.y0 * self.scale), 0)
