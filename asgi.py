@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from types import FrameType
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,11 +22,47 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Subscriber = asyncio.Queue[tuple[str, str] | None]
 
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 200
+AT_ONCE = 50
 log = structlog.get_logger()
+
+
+class Subscriber:
+    """An open stream's mailbox. What came while it was busy goes out in one piece; too slow to follow is let go."""
+
+    __slots__ = ("_over", "_waiter", "_waiting")
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+        self._waiter: asyncio.Future[None] | None = None
+        self._over = False
+
+    def tell(self, text: bytes) -> None:
+        self._waiting.append(text)
+        if len(self._waiting) > MOST_WAITING:
+            self._over = True  # it comes back and looks at everything
+        self._wake()
+
+    def end(self) -> None:
+        self._over = True
+        self._wake()
+
+    async def next(self) -> bytes | None:
+        """All that waits; None when the stream is to end."""
+        while not self._over:
+            if self._waiting:
+                text = b"".join(self._waiting)
+                self._waiting.clear()
+                return text
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Hub:
@@ -35,24 +71,27 @@ class Hub:
     def __init__(self, url: str) -> None:
         self.url = url
         self.listeners: dict[tuple[str, str], set[Subscriber]] = {}
+        self.open: set[Subscriber] = set()
         self.closing = False
-        self._reader: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._client: redis.asyncio.Redis | None = None
 
     @contextlib.contextmanager
     def subscribed(self, tenant: str, topics: list[str]) -> Iterator[Subscriber]:
-        if self._reader is None:
-            self._reader = asyncio.create_task(self._read())
-        queue: Subscriber = asyncio.Queue(MOST_WAITING)
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._beat())]
+        subscriber = Subscriber()
+        self.open.add(subscriber)
         for topic in topics:
-            self.listeners.setdefault((tenant, topic), set()).add(queue)
+            self.listeners.setdefault((tenant, topic), set()).add(subscriber)
         try:
-            yield queue
+            yield subscriber
         finally:
+            self.open.discard(subscriber)
             for topic in topics:
-                waiting = self.listeners.get((tenant, topic), set())
-                waiting.discard(queue)
-                if not waiting:
+                listening = self.listeners.get((tenant, topic), set())
+                listening.discard(subscriber)
+                if not listening:
                     self.listeners.pop((tenant, topic), None)
 
     async def missed(self, tenant: str, topics: list[str], last_id: str) -> list[tuple[str, str]]:
@@ -65,15 +104,14 @@ class Hub:
         except (redis.RedisError, OSError):
             return [(last_id, topic) for topic in topics]
         found = [(i.decode(), f[b"topic"].decode()) for i, f in since if f[b"tenant"].decode() == tenant]
-        return [(ping_id, topic) for ping_id, topic in found if topic in topics]
+        newest = {topic: ping_id for ping_id, topic in found if topic in topics}
+        return sorted((ping_id, topic) for topic, ping_id in newest.items())
 
     def close(self) -> None:
         """Let every stream end: browsers come back to the next process."""
         self.closing = True
-        for queues in self.listeners.values():
-            for queue in queues:
-                with contextlib.suppress(asyncio.QueueFull):
-                    queue.put_nowait(None)
+        for subscriber in self.open:
+            subscriber.end()
 
     def _redis(self) -> redis.asyncio.Redis:
         if self._client is None:
@@ -93,16 +131,26 @@ class Hub:
             for _, pings in found or ():
                 for ping_id, fields in pings:
                     position = ping_id.decode()
-                    self._hand_out(position, fields[b"tenant"].decode(), fields[b"topic"].decode())
+                    listening = self.listeners.get((fields[b"tenant"].decode(), fields[b"topic"].decode()), ())
+                    await _tell_all(listening, _event(position, fields[b"topic"].decode()))
 
-    def _hand_out(self, ping_id: str, tenant: str, topic: str) -> None:
-        for queue in self.listeners.get((tenant, topic), ()):
-            if queue.full():  # too slow to follow: let it go, it comes back and looks at everything
-                with contextlib.suppress(asyncio.QueueEmpty):
-                    queue.get_nowait()
-                queue.put_nowait(None)
-            else:
-                queue.put_nowait((ping_id, topic))
+    async def _beat(self) -> None:
+        """A line that means nothing, so that whatever stands between keeps the streams open."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await _tell_all(self.open, b": still here\n\n")
+
+
+async def _tell_all(subscribers: Iterable[Subscriber], text: bytes) -> None:
+    """Fifty at a time, so that pages and new streams get their turn in between."""
+    for number, subscriber in enumerate(tuple(subscribers), start=1):
+        subscriber.tell(text)
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+
+
+def _event(ping_id: str, topic: str) -> bytes:
+    return f"id: {ping_id}\nevent: {topic}\ndata: {ping_id}\n\n".encode()
 
 
 class Application:
@@ -124,40 +172,29 @@ class Application:
         if allowed is None:
             return
         tenant, topics = allowed["tenant"], allowed["topics"]
-        gone = asyncio.create_task(_until_gone(receive))
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
         ]
-        try:
-            with self.hub.subscribed(tenant, topics) as queue:
+        with self.hub.subscribed(tenant, topics) as subscriber:
+            gone = asyncio.create_task(_until_gone(receive, subscriber))
+            try:
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
-                await _say(send, "retry: 1000\n: listening\n\n")
+                await _say(send, b"retry: 1000\n: listening\n\n")
                 for ping_id, topic in await self._missed(scope, tenant, topics):
-                    await _say(send, f"id: {ping_id}\nevent: {topic}\ndata: {ping_id}\n\n")
-                await self._follow(queue, gone, send)
-        finally:
-            gone.cancel()
-
-    async def _follow(self, queue: Subscriber, gone: asyncio.Task[None], send: Send) -> None:
-        while not gone.done() and not self.hub.closing:
-            waiting = asyncio.create_task(queue.get())
-            await asyncio.wait({waiting, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                waiting.cancel()
-                if not gone.done():
-                    await _say(send, ": still here\n\n")
-                continue
-            ping = waiting.result()
-            if ping is None:
-                break
-            await _say(send, f"id: {ping[0]}\nevent: {ping[1]}\ndata: {ping[0]}\n\n")
-        with contextlib.suppress(Exception):
-            await send({"type": "http.response.body", "body": b""})
+                    await _say(send, _event(ping_id, topic))
+                while not self.hub.closing and (text := await subscriber.next()) is not None:
+                    await _say(send, text)
+                with contextlib.suppress(Exception):
+                    await send({"type": "http.response.body", "body": b""})
+            finally:
+                gone.cancel()
 
     async def _missed(self, scope: Scope, tenant: str, topics: list[str]) -> list[tuple[str, str]]:
-        given = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
+        """A stream that broke says what it heard last; a first one, when its page was made."""
+        of_page = parse_qs(scope["query_string"]).get(b"since", [b""])[0]
+        given = dict(scope["headers"]).get(b"last-event-id", of_page).decode("latin-1")
         stamp, _, number = given.partition("-")
         if not (stamp.isdigit() and number.isdigit()):
             return []
@@ -190,13 +227,14 @@ async def _refuse(send: Send, status: int) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _say(send: Send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+async def _say(send: Send, text: bytes) -> None:
+    await send({"type": "http.response.body", "body": text, "more_body": True})
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _until_gone(receive: Receive, subscriber: Subscriber) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    subscriber.end()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

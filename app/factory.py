@@ -1,7 +1,10 @@
 """The only file that knows every room."""
 
 import structlog
+from flask import Response
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
 from app import cli, logs
@@ -32,6 +35,7 @@ def build(settings: Settings) -> TenantFlask:
         SESSION_COOKIE_NAME="assay",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_REFRESH_EACH_REQUEST=False,  # fragments race: a late one must not bring an old cookie back
         SESSION_COOKIE_SECURE=settings.scheme == "https",
     )  # fmt: skip
     db.init_app(flask_app)
@@ -48,8 +52,24 @@ def build(settings: Settings) -> TenantFlask:
     flask_app.extensions["registry"] = flask_app.registry
     flask_app.without_tenant = set()
     _pages(flask_app, settings)
+    flask_app.register_error_handler(StaleDataError, _changed_meanwhile)
+    flask_app.register_error_handler(DataError, _no_such_number)
     cli.install(flask_app)
     return flask_app
+
+
+def _changed_meanwhile(_error: StaleDataError) -> Response:
+    """Two people saved the same thing in the same instant: the second is told so, as with any conflict."""
+    from app.web.errors import answer_conflict
+
+    return answer_conflict()
+
+
+def _no_such_number(_error: DataError) -> Response:
+    """A number too large for its column names nothing that there is."""
+    from app.web.errors import answer_missing
+
+    return answer_missing()
 
 
 def _pages(flask_app: TenantFlask, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
@@ -29,4 +30,12 @@ def configure(settings: Settings) -> None:
             dsn=settings.sentry_dsn.get_secret_value(),
             send_default_pii=False,
             environment=settings.environment,
+            before_send=_without_address,
         )
+
+
+def _without_address(event: Any, _hint: Any) -> Any:
+    """Addresses hold candidates' tokens, and what people searched for: only the method leaves the house."""
+    if "request" in event:
+        event["request"] = {"method": event["request"].get("method")}
+    return event

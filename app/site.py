@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 from app import web
 from app.applications import routes as applications
@@ -27,7 +27,9 @@ from tenants.db import db
 from tenants.resolver import TenantFlask
 from tenants.scope import current_tenant, tenant_or_none
 
-WITHOUT_TENANT = {"web.health", "web.ready", "web.metrics", "web.theme", "web.asset", "static"}
+WITHOUT_TENANT = {
+    "web.health", "web.ready", "web.metrics", "web.theme", "web.asset", "web.language", "web.scheme", "static",
+}  # fmt: skip
 
 
 def install(flask_app: TenantFlask, settings: Settings) -> None:
@@ -64,7 +66,7 @@ def _workspace() -> Workspace | None:
 
 
 def _member() -> Any:
-    return gate.member_or_none() if tenant_or_none() is not None and request else None
+    return gate.member_or_none() if tenant_or_none() is not None and has_request_context() else None
 
 
 def _branding() -> Branding:

@@ -1,11 +1,12 @@
 """The queues, and putting a signal on one. A signal says "look at this row"; the row in PostgreSQL is the work."""
 
 import uuid
+from contextlib import suppress
 from typing import Literal, get_args
 
 import redis
 from rq import Queue
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -28,14 +29,18 @@ class Signaller:
         self._queues = {name: queue_of(name, connection) for name in QUEUES}
 
     def signal(self, queue: QueueName, *, tenant: str, task_id: uuid.UUID, attempt: int, limit: int) -> None:
-        """Once per attempt, however often it is called. A signal that a dead worker took away is put there anew."""
+        """Once per attempt, however often it is called. A signal that a dead worker took away is put there anew.
+
+        Asking where the signal stands is the point: a worker killed between taking and starting it leaves it
+        "queued" by name, and in no queue.
+        """
         job_id = f"{tenant}-{task_id.hex}-{attempt}"
         try:
             self._enqueue(queue, tenant, task_id, job_id, limit)
         except DuplicateJobError:
-            lost = Job.fetch(job_id, connection=self._connection, serializer=JSONSerializer)
-            if lost.get_status() != "queued":
-                lost.delete()
+            if self._queues[queue].get_job_position(job_id) is None:
+                with suppress(NoSuchJobError):
+                    Job.fetch(job_id, connection=self._connection, serializer=JSONSerializer).delete()
                 self._enqueue(queue, tenant, task_id, job_id, limit)
 
     def _enqueue(self, queue: QueueName, tenant: str, task_id: uuid.UUID, job_id: str, limit: int) -> None:

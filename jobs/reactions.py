@@ -5,6 +5,7 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "posting.analysed": (("interviews.propose_kit", ("posting_id",)),),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
+    "resume.read": (("applications.note_resume", ("resume_id",)),),
     "candidate.applied": (("applications.confirm", ("application_id",)),),
     "interview.follow_up_asked": (("interviews.follow_up", ("turn_id",)),),
     "interview.completed": (("scorecards.open", ("interview_id",)),),

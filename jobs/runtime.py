@@ -92,19 +92,24 @@ def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> None:
     """Try again later, or fail in a list that a person sees. Nothing that failed is ever marked done."""
     hopeless = isinstance(error, Refused | NotFound | Conflict)
     if hopeless or row.attempts >= definition.attempts:
-        why = None if isinstance(error, Refused) else error
-        log.error("task_failed", attempt=row.attempts, exc_info=why)
+        log.error("task_failed", attempt=row.attempts, exc_info=not isinstance(error, Refused))
         _fail(definition, row, str(error) or type(error).__name__)
         return
     after = error.after if isinstance(error, Unavailable) and error.after else _pause(row.attempts)
-    log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=True)
+    log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
     _put_off(row, clock.now() + after, str(error))
 
 
 def _fail(definition: TaskDefinition, row: TaskRow, problem: str) -> None:
+    """Mark the row failed, and tell what a person looks at; where telling breaks, the row says so all the same."""
     with unit_of_work():
-        if _release(row, state="failed", finished_at=clock.now(), problem=problem) and definition.on_failure:
-            definition.on_failure(problem, **identified(row.arguments))
+        if not _release(row, state="failed", finished_at=clock.now(), problem=problem) or not definition.on_failure:
+            return
+        try:
+            with db.session.begin_nested():
+                definition.on_failure(problem, **identified(row.arguments))
+        except Exception:  # what it would tell may be gone, or another company's
+            log.warning("failure_untold", exc_info=True)
 
 
 def _put_off(row: TaskRow, run_at: datetime, problem: str) -> None:

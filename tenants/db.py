@@ -27,9 +27,13 @@ db = SQLAlchemy(session_options={"class_": TenantSession, "expire_on_commit": Fa
 
 
 @event.listens_for(TenantSession, "after_begin")
-def become_the_tenant(_session: TenantSession, _transaction: SessionTransaction, connection: sa.Connection) -> None:
-    """One round trip; both settings end with the transaction, so a pooled connection goes back as it came."""
-    connection.execute(ENTER, {"schema": current_tenant().schema})
+def become_the_tenant(_session: TenantSession, transaction: SessionTransaction, connection: sa.Connection) -> None:
+    """One round trip; both settings end with the transaction, so a pooled connection goes back as it came.
+
+    A savepoint lies inside a transaction that did it already, as a role that may not do it again.
+    """
+    if not transaction.nested:
+        connection.execute(ENTER, {"schema": current_tenant().schema})
 
 
 def changed(statement: sa.Update | sa.Delete | sa.Insert) -> int:

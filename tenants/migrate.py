@@ -1,17 +1,20 @@
 """Runs the two lineages: `shared` once a database, `tenant` over every schema; each schema by itself, resumable."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from tenants.names import schema_of
+from tenants.owner import Owners
 from tenants.registry import Tenant, TenantRecord
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent / "migrations"
 LOCK_TIMEOUT = "5s"
@@ -25,47 +28,59 @@ class Migrated:
 
 
 def head(lineage: str) -> str | None:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(str(ROOT / lineage)).get_current_head()
 
 
 def upgrade(lineage: str, connection: sa.Connection, *, schema: str, to: str = "head") -> None:
     """Bring one schema to a revision, on the caller's connection and in its transaction."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / lineage))
-    config.attributes.update(connection=connection, schema=schema)
-    command.upgrade(config, to)
+    from alembic import command  # a third of a second that pages and tasks never need
+
+    command.upgrade(_config(lineage, connection, schema), to)
 
 
 def downgrade(lineage: str, connection: sa.Connection, *, schema: str, to: str) -> None:
+    from alembic import command
+
+    command.downgrade(_config(lineage, connection, schema), to)
+
+
+def _config(lineage: str, connection: sa.Connection, schema: str) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / lineage))
     config.attributes.update(connection=connection, schema=schema)
-    command.downgrade(config, to)
+    return config
 
 
 def migrate_all(
-    owner_of: Callable[[str], sa.Engine],
-    tenants: list[TenantRecord],
-    *,
-    at_once: int = 2,
-    to: str = "head",
+    owners: Owners, tenants: list[TenantRecord], *, at_once: int = 1, to: str = "head"
 ) -> Iterator[Migrated]:
     """Every tenant's schema, some at a time, in the order given. One that fails stops only itself.
 
-    A schema already there costs one look; so a run that was killed is simply run again.
+    A schema already there costs one look; so a run that was killed is simply run again. Side by side means in
+    processes: Alembic keeps its context in globals that threads would share.
     """
     goal = head("tenant") if to == "head" else to
+    work = [(owners.url("main"), owners.url(tenant.database), tenant.slug, to, goal) for tenant in tenants]
+    if at_once == 1 or len(work) < 2:  # noqa: PLR2004 -- one alone needs no company
+        yield from map(_migrate_one, work)
+        return
+    with ProcessPoolExecutor(at_once, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(_migrate_one, work)
 
-    def one(tenant: TenantRecord) -> Migrated:
-        try:
-            with owner_of(tenant.database).begin() as connection:
-                connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
-                upgrade("tenant", connection, schema=schema_of(tenant.slug), to=to)
-            with owner_of("main").begin() as connection:
-                connection.execute(sa.update(Tenant).where(Tenant.id == tenant.id).values(revision=goal))
-        except Exception as error:  # noqa: BLE001 -- reported for this tenant; the others go on
-            return Migrated(tenant.slug, None, str(error).splitlines()[0])
-        return Migrated(tenant.slug, goal)
 
-    with ThreadPoolExecutor(max_workers=at_once) as pool:
-        yield from pool.map(one, tenants)
+def _migrate_one(work: tuple[str, str, str, str, str | None]) -> Migrated:
+    main_url, url, slug, to, goal = work
+    owners = Owners({"main": main_url, "its": url})
+    try:
+        with owners.of("its").begin() as connection:
+            connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
+            upgrade("tenant", connection, schema=schema_of(slug), to=to)
+        with owners.of("main").begin() as connection:
+            connection.execute(sa.update(Tenant).where(Tenant.slug == slug).values(revision=goal))
+    except Exception as error:  # noqa: BLE001 -- reported for this tenant; the others go on
+        return Migrated(slug, None, str(error).splitlines()[0])
+    return Migrated(slug, goal)

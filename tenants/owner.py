@@ -25,5 +25,8 @@ class Owners:
             )
         return self._engines[database]
 
+    def url(self, database: str) -> str:
+        return self._urls[database]
+
     def names(self) -> list[str]:
         return list(self._urls)

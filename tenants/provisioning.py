@@ -4,12 +4,17 @@ import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from tenants import migrate
 from tenants.names import is_slug, schema_of
 from tenants.registry import Host, State, Tenant, TenantRecord
 
 LOGIN = "assay_login"
+_HAS_EMPTY_PATH = sa.text(
+    "select 1 from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where r.rolname = :r"
+    " and s.setdatabase = 0 and 'search_path=\"\"' = any(s.setconfig)"
+)
 
 
 class SlugTakenError(Exception):
@@ -27,14 +32,26 @@ def prepare(owner: sa.Engine, *, login_password: str) -> None:
         run("select pg_advisory_xact_lock(hashtext('assay:prepare'))")
         if not connection.scalar(sa.text("select 1 from pg_roles where rolname = :r"), {"r": LOGIN}):
             run(f"create role {LOGIN} login noinherit")
-        run(_alter_password(login_password))
+        if not _login_works(owner, login_password):
+            run(_alter_password(login_password))
         run("create schema if not exists shared")
         run(f"grant usage on schema shared to {LOGIN}")
-        run(f"alter role {LOGIN} set search_path to ''")
+        if not connection.scalar(_HAS_EMPTY_PATH, {"r": LOGIN}):
+            run(f"alter role {LOGIN} set search_path to ''")
         migrate.upgrade("shared", connection, schema="shared")
         run(f"grant select on all tables in schema shared to {LOGIN}")
         run("revoke create on schema public from public")
     _harden(owner)
+
+
+def _login_works(owner: sa.Engine, password: str) -> bool:
+    """Roles belong to the whole cluster: changing one while another database is prepared ends in an error."""
+    login = sa.create_engine(owner.url.set(username=LOGIN, password=password), poolclass=NullPool)
+    try:
+        with login.connect():
+            return True
+    except sa.exc.OperationalError:
+        return False
 
 
 def _alter_password(password: str) -> str:

@@ -1,11 +1,12 @@
 """Who may see which application: whoever may see its opening. Interviewers see theirs through their scorecards."""
 
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.applications.models import Application
+from app.applications.models import Application, Move
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.kernel.errors import NotFound
@@ -29,6 +30,31 @@ def application_for(member: Member, application_id: uuid.UUID) -> Application:
     if found is None or member.role == Role.INTERVIEWER:
         raise NotFound("application")
     return found
+
+
+def applications_for(member: Member, posting: Posting, ids: Collection[uuid.UUID]) -> list[Application]:
+    """Several of one job that the member was shown already, with their candidates; all of them, or NotFound."""
+    query = sa.select(Application).options(joinedload(Application.candidate))
+    found = list(
+        db.session.scalars(
+            query.where(Application.posting_id == posting.id, Application.id.in_(ids)).with_for_update(of=Application)
+        )
+    )
+    if not found or len(found) != len(set(ids)) or member.role == Role.INTERVIEWER:
+        raise NotFound("application")
+    return sorted(found, key=lambda one: one.candidate.name.casefold())
+
+
+def batch_for(member: Member, batch_id: uuid.UUID) -> uuid.UUID:
+    """The batch, if the member may see every application in it."""
+    query = sa.select(sa.func.count(), sa.func.count().filter(visible_to(member))).select_from(Move)
+    query = query.join(Application, Application.id == Move.application_id)
+    every, seen = db.session.execute(
+        query.join(Posting, Posting.id == Application.posting_id).where(Move.batch_id == batch_id)
+    ).one()
+    if not every or every != seen or member.role == Role.INTERVIEWER:
+        raise NotFound("batch")
+    return batch_id
 
 
 def application_by_link(token: str) -> Application:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -24,6 +24,7 @@ from app.postings.queries import stages_of
 from app.workspace.queries import workspace
 from tenants.db import db
 
+OVER_FOR_GOOD = frozenset({ApplicationState.HIRED, ApplicationState.WITHDRAWN})
 UNDO_WITHIN = timedelta(hours=1)
 
 
@@ -77,7 +78,9 @@ def move(
     for application in applications:
         _refuse_stale(application, expected_version)
         if application.posting_id != stage.posting_id:
-            raise Conflict("the stage belongs to another job")
+            raise Conflict("That stage belongs to another job.")
+        if application.state in OVER_FOR_GOOD:
+            raise Conflict("This application is over: the person was hired, or withdrew.")
         if application.stage_id == stage.id and application.state == ApplicationState.ACTIVE:
             continue
         _enter(application, stage.id, ApplicationState.ACTIVE, by=by, batch_id=batch_id, reason=None)
@@ -91,44 +94,65 @@ def reject(
 ) -> uuid.UUID:
     """By a named person, for a stated reason; nothing else in the product rejects."""
     if by.kind != "member":
-        raise Conflict("only a person rejects")
+        raise Conflict("Only a person rejects.")
     if not reason.strip():
         raise Invalid({"reason": "Say why, as a fact about the job's criteria. The candidate can ask for it."})
     batch_id = new_id()
+    state = ApplicationState.REJECTED
     for application in applications:
         _refuse_stale(application, expected_version)
-        state = ApplicationState.REJECTED
+        if application.state == state:
+            continue
         _enter(application, application.stage_id, state, by=by, batch_id=batch_id, reason=reason.strip())
     audit.note("applications.reject", by=by, target=("batch", batch_id))
     return batch_id
 
 
 def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
-    """Take a batch back, within an hour, where nothing has moved since."""
+    """Take a batch back, within an hour, where nothing has moved since; with the dates that stood before."""
     query = sa.select(Move).where(Move.batch_id == batch_id, Move.undone_at.is_(None)).with_for_update()
     moves = list(db.session.scalars(query))
     if not moves or clock.now() - moves[0].at > UNDO_WITHIN:
-        raise Conflict("there is nothing to undo any more")
-    undone = []
+        raise Conflict("There is nothing to undo any more.")
+    ids = [step.application_id for step in moves]
+    found = {one.id: one for one in db.session.scalars(sa.select(Application).where(Application.id.in_(ids)))}
+    earlier = _arrivals_before(moves)
     for step in moves:
-        application = db.session.get_one(Application, step.application_id)
-        if (application.stage_id, application.state) != (step.to_stage_id, step.to_state):
-            raise Conflict("it has moved on since")
-        if step.from_stage_id is None or step.from_state is None:
-            raise Conflict("an arrival cannot be undone")
-        application.stage_id, application.state = step.from_stage_id, step.from_state
-        application.reason, application.stage_since = None, clock.now()
-        step.undone_at = clock.now()
-        record(ApplicationMoved(application.id, application.posting_id))
-        undone.append(application)
+        _take_back(step, found[step.application_id], earlier.get(step.application_id))
     audit.note("applications.undo", by=by, target=("batch", batch_id))
-    return undone
+    return list(found.values())
+
+
+def _take_back(step: Move, application: Application, earlier: tuple[datetime, int] | None) -> None:
+    if (application.stage_id, application.state) != (step.to_stage_id, step.to_state):
+        raise Conflict("It has moved on since, so there is nothing to undo.")
+    if step.from_stage_id is None or step.from_state is None:
+        raise Conflict("An arrival cannot be undone.")
+    application.stage_id, application.state, application.reason = step.from_stage_id, step.from_state, None
+    application.stage_since = earlier[0] if earlier else clock.now()
+    if earlier:
+        application.promised_on = (earlier[0] + timedelta(days=earlier[1])).date()
+    step.undone_at = clock.now()
+    record(ApplicationMoved(application.id, application.posting_id))
+
+
+def _arrivals_before(moves: list[Move]) -> dict[uuid.UUID, tuple[datetime, int]]:
+    """Since when each stood where it stood before, and within how many days that stage promises a word."""
+    ids = [step.application_id for step in moves]
+    query = (
+        sa.select(Move.application_id, Move.at, Stage.reply_days)
+        .join(Stage, Stage.id == Move.to_stage_id)
+        .where(Move.application_id.in_(ids), Move.batch_id != moves[0].batch_id, Move.undone_at.is_(None))
+        .distinct(Move.application_id)
+        .order_by(Move.application_id, Move.at.desc())
+    )
+    return {application_id: (at, days) for application_id, at, days in db.session.execute(query)}
 
 
 def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor) -> Decision:
     """A named person's decision, with a reason. It moves nobody by itself but for a rejection or a hire."""
     if by.kind != "member" or by.id is None:
-        raise Conflict("only a person decides")
+        raise Conflict("Only a person decides.")
     if not reason.strip():
         raise Invalid({"reason": "Write the reason for your decision, in a sentence or two."})
     decision = Decision(
@@ -153,7 +177,7 @@ def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor
 def withdraw(application: Application, *, by: Actor) -> None:
     """The candidate's own word."""
     if application.state != ApplicationState.ACTIVE:
-        raise Conflict("the application is over already")
+        raise Conflict("The application is over already.")
     state = ApplicationState.WITHDRAWN
     _enter(application, application.stage_id, state, by=by, batch_id=new_id(), reason=None)
     audit.note("applications.withdraw", by=by, target=("application", application.id))
@@ -177,9 +201,19 @@ def set_next_thing(application_id: uuid.UUID, thing: NextThing) -> None:
         record(ApplicationTouched(application.id, application.posting_id))
 
 
+def note_resume(resume_id: uuid.UUID, *, readable: bool) -> None:
+    """A card says when its resume could not be read, until it can."""
+    query = sa.select(Application).where(Application.resume_id == resume_id)
+    for application in db.session.scalars(query):
+        if not readable and application.next_thing == NextThing.NONE:
+            set_next_thing(application.id, NextThing.RESUME_UNREADABLE)
+        elif readable and application.next_thing == NextThing.RESUME_UNREADABLE:
+            set_next_thing(application.id, NextThing.NONE)
+
+
 def _refuse_stale(application: Application, expected_version: int | None) -> None:
     if expected_version is not None and application.version != expected_version:
-        raise Conflict("somebody else changed this first")
+        raise Conflict("Look at the latest version, then try again.")
 
 
 def _enter(

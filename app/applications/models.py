@@ -16,7 +16,9 @@ class Application(TenantModel):
     __tablename__ = "application"
     __table_args__ = (
         sa.UniqueConstraint("posting_id", "candidate_id"),
-        sa.Index("ix_application_board", "posting_id", "state", "stage_id", sa.text("stage_since desc"), "id"),
+        sa.Index("ix_application_board", "posting_id", "state", "stage_id", "stage_since", "id"),
+        sa.Index("ix_application_list", "posting_id", "stage_since", "id"),
+        sa.Index("ix_application_next", "next_thing", postgresql_where=sa.text("next_thing <> ''")),
         sa.CheckConstraint("state in ('active', 'rejected', 'withdrawn', 'hired')", name="state"),
     )
 

@@ -1,13 +1,116 @@
 """Applications as pages and tasks need them."""
 
+import re
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.applications.models import Application, Decision
+from app.applications.enums import ApplicationState
+from app.applications.models import Application, Decision, Move, Note
+from app.candidates.models import Candidate
+from app.identity.models import Member
+from app.kernel import clock
 from app.kernel.errors import NotFound
+from app.postings.models import Stage
 from tenants.db import db
+
+FIRST_PAGE = 25
+LIST_PAGE = 50
+MOST_SHOWN = 400
+LATE = "late"
+EVERY_STATE = "all"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of a job is looked at. A board shows the active ones in columns; a list any state, any stage."""
+
+    q: str = ""
+    thing: str = ""
+    stage: uuid.UUID | None = None
+    state: str = ApplicationState.ACTIVE
+
+    def in_address(self) -> dict[str, Any]:
+        """What differs from the usual, as parameters of an address."""
+        told = {"q": self.q, "thing": self.thing, "stage": str(self.stage or ""), "state": self.state}
+        return {name: value for name, value in told.items() if value and (name, value) != ("state", "active")}
+
+
+class Place(NamedTuple):
+    """Where a page of a list ends: the newest in their stage stand first, ids break ties."""
+
+    since: datetime
+    id: uuid.UUID
+
+
+class Card(NamedTuple):
+    """One line of a board or a list: no score, no photo."""
+
+    id: uuid.UUID
+    version: int
+    stage_id: uuid.UUID
+    state: str
+    next_thing: str
+    stage_since: datetime
+    promised_on: date | None
+    applied_at: datetime
+    name: str
+    headline: str | None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.stage_since, self.id)
+
+
+@dataclass(frozen=True)
+class Column:
+    stage: Stage
+    total: int
+    cards: list[Card]
+
+    @property
+    def last(self) -> Place | None:
+        """Where the next page begins, if there is one."""
+        return self.cards[-1].place if self.cards and len(self.cards) < self.total else None
+
+
+@dataclass(frozen=True)
+class Around:
+    """Who stands before and after somebody, in the same filter."""
+
+    position: int
+    total: int
+    previous: uuid.UUID | None
+    next: uuid.UUID | None
+
+
+class Said(NamedTuple):
+    """A note, or, with its verdict, the reason of a decision."""
+
+    at: datetime
+    who: str
+    text: str
+    verdict: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """What people did and said about one application."""
+
+    moves: list[Move]
+    said: list[Said]
+
+
+_OWN = (
+    Application.id, Application.version, Application.stage_id, Application.state, Application.next_thing,
+    Application.stage_since, Application.promised_on, Application.applied_at,
+)  # fmt: skip
+_NEWEST = (Application.stage_since.desc(), Application.id.desc())
 
 
 def application(application_id: uuid.UUID) -> Application:
@@ -25,3 +128,136 @@ def application(application_id: uuid.UUID) -> Application:
 def decisions_on(application_id: uuid.UUID) -> list[Decision]:
     query = sa.select(Decision).options(joinedload(Decision.by)).where(Decision.application_id == application_id)
     return list(db.session.scalars(query.order_by(Decision.at)))
+
+
+def board(stages: list[Stage], wanted: Filter, *, shown: int = FIRST_PAGE) -> list[Column]:
+    """Two statements at any size: the counts, and the first page of every column at once."""
+    posting_id = stages[0].posting_id
+    totals = counts(posting_id, wanted)
+    cards: dict[uuid.UUID, list[Card]] = {stage.id: [] for stage in stages}
+    for card in _first_pages(posting_id, wanted, min(shown, MOST_SHOWN)):
+        cards[card.stage_id].append(card)
+    return [Column(stage, totals.get(stage.id, 0), cards[stage.id]) for stage in stages]
+
+
+def counts(posting_id: uuid.UUID, wanted: Filter) -> dict[uuid.UUID, int]:
+    query = sa.select(Application.stage_id, sa.func.count()).where(*_matching(posting_id, wanted))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Application.stage_id))}
+
+
+def column(posting_id: uuid.UUID, stage: Stage, wanted: Filter, *, after: Place | None) -> Column:
+    """The next page of one column; `total` counts those from here on."""
+    here = [*_matching(posting_id, wanted), Application.stage_id == stage.id, *_after(after)]
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(Application).where(*here)) or 0
+    return Column(stage, total, _cards(here, FIRST_PAGE))
+
+
+def listing(posting_id: uuid.UUID, wanted: Filter, *, after: Place | None) -> tuple[list[Card], Place | None]:
+    """A page of the list, and where the next one begins."""
+    found = _cards([*_matching(posting_id, wanted), *_in_stage(wanted), *_after(after)], LIST_PAGE + 1)
+    page = found[:LIST_PAGE]
+    return page, page[-1].place if len(found) > LIST_PAGE else None
+
+
+def around(application: Application, wanted: Filter) -> Around:
+    """One statement. On a board the neighbours stand in the same column, so `wanted.stage` names it."""
+    here = [*_matching(application.posting_id, wanted), *_in_stage(wanted)]
+    mine = sa.tuple_(sa.literal(application.stage_since), sa.literal(application.id))
+    own = sa.tuple_(Application.stage_since, Application.id)
+    oldest = (Application.stage_since.asc(), Application.id.asc())
+    before = sa.select(Application.id).where(*here, own > mine).order_by(*oldest).limit(1)
+    after = sa.select(Application.id).where(*here, own < mine).order_by(*_NEWEST).limit(1)
+    counted = (
+        sa.select(sa.func.count().label("total"), sa.func.count().filter(own > mine).label("ahead"))
+        .select_from(Application)
+        .where(*here)
+        .subquery()
+    )
+    row = db.session.execute(
+        sa.select(counted.c.ahead, counted.c.total, before.scalar_subquery(), after.scalar_subquery())
+    ).one()
+    return Around(row[0] + 1, row[1], row[2], row[3])
+
+
+def history_of(application_id: uuid.UUID) -> History:
+    moves = sa.select(Move).where(Move.application_id == application_id).order_by(Move.at, Move.id)
+    nothing = sa.null().cast(sa.Text).label("verdict")
+    notes = sa.select(Note.at, Member.name, Note.text, nothing).join(Member, Member.id == Note.author_id)
+    decisions = sa.select(Decision.at, Member.name, Decision.reason, Decision.verdict)
+    decisions = decisions.join(Member, Member.id == Decision.by_id)
+    said = sa.union_all(
+        notes.where(Note.application_id == application_id), decisions.where(Decision.application_id == application_id)
+    )
+    return History(list(db.session.scalars(moves)), [Said(*row) for row in db.session.execute(said)])
+
+
+def last_batch_of(moves: Iterable[Move]) -> Move | None:
+    """The newest step that still stands and came from somewhere: what Undo would take back."""
+    standing = [step for step in moves if step.undone_at is None]
+    return standing[-1] if standing and standing[-1].from_stage_id is not None else None
+
+
+def matches_words(column: Any, typed: str) -> sa.ColumnElement[bool]:
+    """Every word of `typed` begins a word there; whatever has no letter or digit asks for nothing."""
+    words = [word.replace("\\", " ").replace("'", " ") for word in typed.split() if re.search(r"\w", word)]
+    asked = " & ".join(f"'{word.strip()}':*" for word in words)
+    found: sa.ColumnElement[bool] = column.bool_op("@@")(
+        sa.func.to_tsquery(sa.literal_column("'simple'::regconfig"), asked)
+    )
+    return found if words else sa.true()
+
+
+def _matching(posting_id: uuid.UUID, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [Application.posting_id == posting_id]
+    if wanted.state != EVERY_STATE:
+        conditions.append(Application.state == wanted.state)
+    if wanted.thing == LATE:
+        conditions += [Application.next_thing == "", Application.promised_on < clock.today()]
+    elif wanted.thing:
+        conditions.append(Application.next_thing == wanted.thing)
+    if wanted.q.strip():
+        people = sa.select(Candidate.id).where(matches_words(Candidate.words, wanted.q))
+        conditions.append(Application.candidate_id.in_(people))
+    return conditions
+
+
+def _in_stage(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    return [Application.stage_id == wanted.stage] if wanted.stage else []
+
+
+def _after(place: Place | None) -> list[sa.ColumnElement[bool]]:
+    if place is None:
+        return []
+    own = sa.tuple_(Application.stage_since, Application.id)
+    return [own < sa.tuple_(sa.literal(place.since), sa.literal(place.id))]
+
+
+def _cards(conditions: list[sa.ColumnElement[bool]], limit: int) -> list[Card]:
+    query = (
+        sa.select(*_OWN, Candidate.name, Candidate.headline)
+        .join(Candidate, Candidate.id == Application.candidate_id)
+        .where(*conditions)
+        .order_by(*_NEWEST)
+        .limit(limit)
+    )
+    return [Card(*row) for row in db.session.execute(query)]
+
+
+def _first_pages(posting_id: uuid.UUID, wanted: Filter, limit: int) -> list[Card]:
+    """A lateral join: each stage reads its own few rows off the end of ix_application_board."""
+    top = (
+        sa.select(*_OWN, Application.candidate_id)
+        .where(*_matching(posting_id, wanted), Application.stage_id == Stage.id)
+        .order_by(*_NEWEST)
+        .limit(limit)
+        .lateral("top")
+    )
+    query = (
+        sa.select(*[top.c[own.key] for own in _OWN], Candidate.name, Candidate.headline)
+        .select_from(Stage)
+        .join(top, sa.true())
+        .join(Candidate, Candidate.id == top.c.candidate_id)
+        .where(Stage.posting_id == posting_id)
+        .order_by(Stage.position, top.c.stage_since.desc(), top.c.id.desc())
+    )
+    return [Card(*row) for row in db.session.execute(query)]

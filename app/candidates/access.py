@@ -1,26 +1,98 @@
-"""Who may see which candidate: whoever may see one of their applications is asked there; here, hiring staff."""
+"""Who may see which candidate: hiring staff all, hiring managers who applied to their jobs, interviewers none."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.candidates.models import Candidate, Resume
-from app.identity.access import hires
+from app.candidates.models import Candidate, Resume, ResumePage
+from app.identity.enums import Role
 from app.identity.models import Member
+from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
+from app.postings.models import Posting
 from tenants.db import db
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicationLine:
+    """An application as a candidate's page names it."""
+
+    id: uuid.UUID
+    posting_id: uuid.UUID
+    job: str
+    stage: str
+    state: str
+    applied_at: datetime
+    promised_on: date | None
+
+
+class Applications(Protocol):
+    """What this slice asks about applications. Their slice lies above, so it signs in here and is not imported."""
+
+    def seen_by(self, member: Member) -> sa.ColumnElement[bool]:
+        """A condition on Candidate: those whom this member may see."""
+
+    def in_posting(self, posting_id: uuid.UUID) -> sa.Select[tuple[uuid.UUID]]:
+        """The ids of an opening's candidates."""
+
+    def of_candidate(self, candidate_id: uuid.UUID, member: Member) -> list[ApplicationLine]: ...
+
+    def enter(self, posting: Posting, candidate: Candidate, *, resume: Resume, source: str, by: Actor) -> uuid.UUID:
+        """The application's id; the one that is there when the candidate applied before."""
+
+    def one(self, application_id: uuid.UUID) -> ApplicationLine | None: ...
+
+
+_signed_in: dict[str, Applications] = {}
+
+
+def sign_in(applications: Applications) -> None:
+    _signed_in["applications"] = applications
+
+
+def applications() -> Applications:
+    return _signed_in["applications"]
+
+
+def visible_to(member: Member) -> sa.ColumnElement[bool]:
+    """A condition on Candidate: those that this member may see."""
+    return sa.false() if member.role == Role.INTERVIEWER else applications().seen_by(member)
+
+
+def may_see_candidates(member: Member) -> None:
+    """For the list; to interviewers it looks missing."""
+    if member.role == Role.INTERVIEWER:
+        raise NotFound("candidates")
+
+
 def candidate_for(member: Member, candidate_id: uuid.UUID) -> Candidate:
-    found = db.session.get(Candidate, candidate_id)
-    if found is None or not hires(member):
+    found = db.session.scalar(sa.select(Candidate).where(Candidate.id == candidate_id, visible_to(member)))
+    if found is None:
         raise NotFound("candidate")
     return found
 
 
 def resume_for(member: Member, resume_id: uuid.UUID) -> Resume:
-    found = db.session.scalar(sa.select(Resume).options(joinedload(Resume.candidate)).where(Resume.id == resume_id))
-    if found is None or not hires(member):
+    """With its candidate."""
+    found = db.session.scalar(
+        sa.select(Resume)
+        .join(Candidate, Candidate.id == Resume.candidate_id)
+        .options(joinedload(Resume.candidate))
+        .where(Resume.id == resume_id, visible_to(member))
+    )
+    if found is None:
         raise NotFound("resume")
     return found
+
+
+def page_image_for(member: Member, resume_id: uuid.UUID, number: int) -> str:
+    """Where the picture of a page is kept."""
+    resume = resume_for(member, resume_id)
+    page = db.session.get(ResumePage, (resume.id, number))
+    if page is None or page.image_key is None:
+        raise NotFound("page")
+    return page.image_key

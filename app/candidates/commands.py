@@ -2,13 +2,15 @@
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.audit import commands as audit
-from app.candidates.events import ResumeRead, ResumeUploaded
+from app.candidates.events import CandidateCorrected, ResumeRead, ResumeUploaded
 from app.candidates.models import Candidate, Resume, ResumePage
+from app.candidates.queries import newest_text_of
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Invalid
@@ -21,16 +23,91 @@ from tenants.db import db
 LARGEST_RESUME = 10 * 1024 * 1024
 SEARCHED_CHARACTERS = 60_000
 ALLOWED = (".pdf", ".docx", ".txt")
+# Which words of consent a person agreed to when applying.
+APPLY_CONSENT = "apply/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An original that is in the storage already."""
+
+    id: uuid.UUID
+    key: str
+    size: int
+    sha256: str
 
 
 def register(*, name: str, email: str | None = None, phone: str | None = None, language: str = "en") -> Candidate:
     candidate = Candidate(
         id=new_id(), name=" ".join(name.split()), email=(email or "").strip() or None,
-        phone=(phone or "").strip() or None, language=language, created_at=clock.now(), links=[],
+        phone=(phone or "").strip() or None, language=language, created_at=clock.now(), links=[], corrected=[],
     )  # fmt: skip
     candidate.found_by = _found_by(candidate, "")
     db.session.add(candidate)
     return candidate
+
+
+def come_in(
+    *, name: str, email: str, phone: str, language: str, file_name: str, data: bytes, storage: Storage, by: Actor
+) -> tuple[Candidate, Resume]:
+    """Somebody applies. The same address is the same person, the same file of theirs the same resume.
+
+    Whoever types a known address has not shown that it is theirs: name, language and phone stay as they were.
+    The file is written first: where that fails nothing else has happened. Two requests of one person go one by one.
+    """
+    kept = store_original(data, storage=storage)
+    _one_at_a_time(email)
+    candidate = known_by_email(email) or register(name=name, email=email, phone=phone, language=language)
+    candidate.phone, candidate.consented_at = candidate.phone or phone.strip() or None, clock.now()
+    db.session.flush()
+    candidate.found_by = _found_by(candidate, newest_text_of(candidate.id) or "")
+    audit.note("candidates.come_in", by=by, target=("candidate", candidate.id), consent=APPLY_CONSENT)
+    resume = _known_resume(kept.sha256, candidate) or add_resume(candidate, kept, file_name=file_name, by=by)
+    if resume.storage_key != kept.key:
+        storage.delete(kept.key)
+    return candidate, resume
+
+
+def take_upload(*, file_name: str, data: bytes, storage: Storage, by: Actor) -> tuple[Candidate, Resume]:
+    """A member brings somebody's resume. A file that is here already is the person who is here already."""
+    _one_at_a_time(hashlib.sha256(data).hexdigest())
+    known = _known_resume(hashlib.sha256(data).hexdigest())
+    if known is not None:
+        return db.session.get_one(Candidate, known.candidate_id), known
+    kept = store_original(data, storage=storage)
+    candidate = register(name="")
+    db.session.flush()
+    return candidate, add_resume(candidate, kept, file_name=file_name, by=by)
+
+
+def _one_at_a_time(what: str) -> None:
+    """Until the transaction ends: a double click finds what the first click made."""
+    key = sa.func.hashtextextended(sa.func.current_schema() + ":candidate:" + what.strip().lower(), 0)
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def _known_resume(sha256: str, candidate: Candidate | None = None) -> Resume | None:
+    query = sa.select(Resume).where(Resume.sha256 == sha256)
+    if candidate is not None:
+        query = query.where(Resume.candidate_id == candidate.id)
+    return db.session.scalar(query.order_by(Resume.uploaded_at).limit(1))
+
+
+def correct(candidate: Candidate, *, by: Actor, **fields: str) -> None:
+    """What a person writes counts from now on, an emptied field too: no reading fills it again."""
+    given = {key: " ".join(value.split()) or None for key, value in fields.items()}
+    changed = {key: value for key, value in given.items() if getattr(candidate, key) != value}
+    if "name" in changed and not changed["name"]:
+        raise Invalid({"name": "Write the name."})
+    if not changed:
+        return
+    for key, value in changed.items():
+        setattr(candidate, key, value)
+    candidate.corrected = sorted({*candidate.corrected, *changed})
+    newest = newest_text_of(candidate.id)
+    candidate.found_by = _found_by(candidate, newest or "")
+    audit.note("candidates.correct", by=by, target=("candidate", candidate.id), fields=sorted(changed))
+    record(CandidateCorrected(candidate.id))
 
 
 def known_by_email(email: str) -> Candidate | None:
@@ -44,18 +121,27 @@ def keep_resume(candidate: Candidate, *, file_name: str, data: bytes, storage: S
     Raises Invalid for more than 10 MB, unstored. The file is written before the row: a crash between leaves a
     sealed file that nothing names, never a row without its file.
     """
+    return add_resume(candidate, store_original(data, storage=storage), file_name=file_name, by=by)
+
+
+def store_original(data: bytes, *, storage: Storage) -> Kept:
+    """Raises Invalid for more than 10 MB, unstored."""
     if len(data) > LARGEST_RESUME:
         raise Invalid({"resume": "This file is larger than 10 MB. Save it smaller, or send it as PDF."})
     resume_id = new_id()
-    key = f"resumes/{resume_id}"
-    storage.put(key, data)
+    kept = Kept(resume_id, f"resumes/{resume_id}", len(data), hashlib.sha256(data).hexdigest())
+    storage.put(kept.key, data)
+    return kept
+
+
+def add_resume(candidate: Candidate, kept: Kept, *, file_name: str, by: Actor) -> Resume:
     resume = Resume(
-        id=resume_id, candidate_id=candidate.id, file_name=_plain_name(file_name), size=len(data), storage_key=key,
-        sha256=hashlib.sha256(data).hexdigest(), uploaded_at=clock.now(), state="waiting", flags=[],
+        id=kept.id, candidate_id=candidate.id, file_name=_plain_name(file_name), size=kept.size, storage_key=kept.key,
+        sha256=kept.sha256, uploaded_at=clock.now(), state="waiting", flags=[],
     )  # fmt: skip
     db.session.add(resume)
     db.session.flush()
-    audit.note("candidates.keep_resume", by=by, target=("resume", resume.id), size=len(data))
+    audit.note("candidates.keep_resume", by=by, target=("resume", resume.id), size=kept.size)
     record(ResumeUploaded(resume.id, candidate.id))
     return resume
 
@@ -95,14 +181,20 @@ def take_reading(resume: Resume, document: Document, read: dict[str, Any], image
 
 def _fill(candidate: Candidate, read: dict[str, Any]) -> None:
     basics = read.get("basics", {})
-    if not candidate.name:
-        candidate.name = basics.get("name", "")
-    candidate.email = candidate.email or basics.get("email")
-    candidate.phone = candidate.phone or basics.get("phone")
-    candidate.place = candidate.place or basics.get("location", {}).get("city")
+    _fill_one(candidate, "name", basics.get("name", ""))
+    _fill_one(candidate, "email", basics.get("email"))
+    _fill_one(candidate, "phone", basics.get("phone"))
+    _fill_one(candidate, "place", basics.get("location", {}).get("city"))
     links = [basics.get("url"), *(profile.get("url") for profile in basics.get("profiles", []))]
     candidate.links = candidate.links or [link for link in links if link]
-    candidate.headline = _headline(read) or candidate.headline
+    if "headline" not in candidate.corrected:
+        candidate.headline = _headline(read) or candidate.headline
+
+
+def _fill_one(candidate: Candidate, field: str, value: str | None) -> None:
+    """An empty field that nobody has emptied on purpose."""
+    if value and not getattr(candidate, field) and field not in candidate.corrected:
+        setattr(candidate, field, value)
 
 
 def _headline(read: dict[str, Any]) -> str | None:
@@ -115,7 +207,9 @@ def _headline(read: dict[str, Any]) -> str | None:
 
 
 def _found_by(candidate: Candidate, text: str) -> str:
-    parts = [candidate.name, candidate.email or "", candidate.headline or "", candidate.place or "", text]
+    address = candidate.email or ""
+    words_of_address = address.replace("@", " ").replace(".", " ")
+    parts = [candidate.name, address, words_of_address, candidate.headline or "", candidate.place or "", text]
     return " ".join(parts).replace("\0", "")[:SEARCHED_CHARACTERS]
 
 

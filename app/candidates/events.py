@@ -27,3 +27,14 @@ class ResumeRead(Event):
 
     def topics(self) -> tuple[str, ...]:
         return (f"candidate-{self.candidate_id}", "uploads")
+
+
+@dataclass(frozen=True)
+class CandidateCorrected(Event):
+    """A person wrote over what was read."""
+
+    name: ClassVar[str] = "candidate.corrected"
+    candidate_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"candidate-{self.candidate_id}",)

@@ -12,6 +12,8 @@ from tenants.tables import TenantModel, Timestamp
 
 
 class Candidate(TenantModel):
+    """`corrected` names the fields that a person edited: no reading of a resume touches them again."""
+
     __tablename__ = "candidate"
     __table_args__ = (
         sa.Index("ix_candidate_email", sa.text("lower(email)")),
@@ -28,6 +30,8 @@ class Candidate(TenantModel):
     links: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     language: Mapped[str] = mapped_column(server_default="en")
     created_at: Mapped[datetime] = mapped_column(Timestamp)
+    consented_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    corrected: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     found_by: Mapped[str] = mapped_column(server_default="", deferred=True)
     words: Mapped[str] = mapped_column(
         TSVECTOR, sa.Computed("to_tsvector('simple', found_by)", persisted=True), deferred=True
@@ -44,7 +48,7 @@ class Resume(TenantModel):
     candidate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True)
     file_name: Mapped[str]
     size: Mapped[int]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
     storage_key: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="waiting")
     problem: Mapped[str | None]

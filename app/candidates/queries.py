@@ -2,13 +2,18 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
+from app.candidates.access import applications, visible_to
 from app.candidates.models import Candidate, Resume, ResumePage
+from app.identity.models import Member
 from app.kernel.errors import NotFound
 from tenants.db import db
+
+PAGE = 50
 
 
 def resume(resume_id: uuid.UUID) -> Resume:
@@ -32,6 +37,49 @@ def resume_as_read(resume_id: uuid.UUID) -> tuple[Resume, list[ResumePage]]:
 def newest_resume_of(candidate_id: uuid.UUID) -> Resume | None:
     query = sa.select(Resume).where(Resume.candidate_id == candidate_id).order_by(Resume.uploaded_at.desc())
     return db.session.scalar(query.limit(1))
+
+
+def newest_text_of(candidate_id: uuid.UUID) -> str | None:
+    """What the newest resume that could be read says."""
+    query = sa.select(Resume.text).where(Resume.candidate_id == candidate_id, Resume.state == "read")
+    return db.session.scalar(query.order_by(Resume.uploaded_at.desc()).limit(1))
+
+
+def resumes_of(candidate_id: uuid.UUID) -> list[Resume]:
+    query = sa.select(Resume).where(Resume.candidate_id == candidate_id)
+    return list(db.session.scalars(query.order_by(Resume.uploaded_at.desc())))
+
+
+def document_of(resume_id: uuid.UUID) -> dict[str, Any] | None:
+    """The fields as read, as JSON Resume."""
+    return db.session.scalar(sa.select(Resume.document).where(Resume.id == resume_id))
+
+
+def resumes_in(posting_id: uuid.UUID, *, before: uuid.UUID | None = None) -> tuple[list[Resume], bool]:
+    """The resumes of an opening's candidates, newest first, with their candidates, and whether there are more."""
+    query = sa.select(Resume).options(joinedload(Resume.candidate))
+    query = query.where(Resume.candidate_id.in_(applications().in_posting(posting_id)))
+    if before is not None:
+        query = query.where(Resume.id < before)
+    found = list(db.session.scalars(query.order_by(Resume.id.desc()).limit(PAGE + 1)))
+    return found[:PAGE], len(found) > PAGE
+
+
+def candidates_for(member: Member, *, words: str = "", before: uuid.UUID | None = None) -> tuple[list[Candidate], bool]:
+    """Newest first; `words` are looked for in name, address and resume, each as the beginning of a word."""
+    query = sa.select(Candidate).where(visible_to(member))
+    if wanted := _prefixes(words):
+        query = query.where(Candidate.words.op("@@")(sa.func.to_tsquery("simple", wanted)))
+    if before is not None:
+        query = query.where(Candidate.id < before)
+    found = list(db.session.scalars(query.order_by(Candidate.id.desc()).limit(PAGE + 1)))
+    return found[:PAGE], len(found) > PAGE
+
+
+def _prefixes(words: str) -> str:
+    """Words such as "asha pyth" as a search query; what is typed is quoted, so that no sign is an operator."""
+    quoted = (word.replace("\\", "").replace("'", "").replace("\0", "") for word in words.split()[:12])
+    return " & ".join(f"'{word}':*" for word in quoted if any(sign.isalnum() for sign in word))
 
 
 def candidate(candidate_id: uuid.UUID) -> Candidate:

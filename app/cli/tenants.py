@@ -1,20 +1,30 @@
 """flask tenants create | list | suspend | resume | export | delete | migrate"""
 
 import sys
+import zipfile
+from pathlib import Path
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.audit import commands as audit
+from app.candidates.models import Resume
 from app.cli.database import make_ready
 from app.cli.output import problem, say
 from app.identity.commands import add_member, write_password_link
 from app.identity.enums import Role
 from app.kernel import clock
 from app.kernel.actor import Actor
+from app.kernel.errors import Refused
+from app.letters.models import Mail
+from app.letters.queries import opened
+from app.scorecards.models import Report
 from app.workspace.commands import open_workspace
+from tenants import exporting, provisioning
 from tenants import migrate as migrations
-from tenants import provisioning
+from tenants.db import db
 from tenants.names import is_slug
 from tenants.registry import Registry, TenantRecord
 from tenants.scope import tenant_scope
@@ -109,6 +119,46 @@ def resume(slug: str) -> None:
         say({"slug": slug, "state": "active"})
 
 
+@words.command("export")
+@click.argument("slug")
+@click.option(
+    "--to", "file", required=True, type=click.Path(dir_okay=False), help="A zip file; replaced if it is there."
+)
+def export(slug: str, file: str) -> None:
+    """Everything a company has in one archive: rows as JSON lines, originals, letters, reports. It is not encrypted."""
+    tenant = _known(slug)
+    if tenant is None:
+        return
+    with tenant_scope(tenant), unit_of_work(), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        counted = {table: _write_rows(archive, table) for table in exporting.tables()}
+        files = _write_files(archive)
+        audit.note("tenants.export", by=OPERATOR, target=("tenant", slug))
+    Path(file).chmod(0o600)
+    say({"slug": slug, "file": file, "rows": sum(counted.values()), "files": files})
+
+
+def _write_rows(archive: zipfile.ZipFile, table: str) -> int:
+    lines = list(exporting.rows(table))
+    archive.writestr(f"rows/{table}.jsonl", "".join(f"{line}\n" for line in lines))
+    return len(lines)
+
+
+def _write_files(archive: zipfile.ZipFile) -> int:
+    """Originals and reports as they were, letters as they read. A file that is gone is named, not passed over."""
+    providers = current_app.extensions["providers"]
+    kept = [(f"originals/{r.id}-{r.file_name}", r.storage_key) for r in db.session.scalars(sa.select(Resume))]
+    kept += [(f"reports/{r.id}.pdf", r.storage_key) for r in db.session.scalars(sa.select(Report)) if r.storage_key]
+    for name, key in kept:
+        try:
+            archive.writestr(name, providers.storage.get(key))
+        except Refused as refused:
+            archive.writestr(f"{name}.missing.txt", str(refused))
+    mails = list(db.session.scalars(sa.select(Mail)))
+    for mail in mails:
+        archive.writestr(f"letters/{mail.id}.txt", f"{mail.subject}\n\n{opened(mail, providers.vault)['text']}")
+    return len(kept) + len(mails)
+
+
 @words.command("delete")
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Needed: everything the company has is dropped.")
@@ -129,7 +179,7 @@ def migrate(at_once: int) -> None:
     """Bring the shared tables and every company's schema to the newest revision; one line a company."""
     make_ready()
     failed = False
-    for done in migrations.migrate_all(current_app.extensions["owners"].of, registry().all(), at_once=at_once):
+    for done in migrations.migrate_all(current_app.extensions["owners"], registry().all(), at_once=at_once):
         failed = failed or done.error is not None
         outcome = problem("migration", done.error) if done.error else {"revision": done.revision}
         say({"slug": done.slug} | outcome)

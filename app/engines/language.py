@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Which language a text is in. Scripts decide first, then the small words, and only then statistics over letters."""
 
 import re

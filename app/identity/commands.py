@@ -17,7 +17,7 @@ from app.identity.enums import Role
 from app.identity.models import Member, PasswordLink, SignIn, SignInFailure
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.ids import new_id, new_token, token_digest
 from tenants.db import db
 
@@ -112,6 +112,16 @@ def sign_out(sign_in_id: uuid.UUID, *, by: Actor) -> None:
 def sign_out_everywhere(member: Member, *, by: Actor) -> None:
     db.session.execute(sa.delete(SignIn).where(SignIn.member_id == member.id))
     audit.note("identity.sign_out_everywhere", by=by, target=("member", member.id))
+
+
+def set_active(member: Member, *, active: bool, by: Actor) -> None:
+    """Whoever is switched off is signed out at once. Nobody switches themselves off."""
+    if by.id == member.id and not active:
+        raise Conflict("You cannot switch yourself off. Another admin can.")
+    member.active = active
+    audit.note("identity.set_active", by=by, target=("member", member.id), active=active)
+    if not active:
+        sign_out_everywhere(member, by=by)
 
 
 def actor_of(member: Member) -> Actor:

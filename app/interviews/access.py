@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from app.applications.models import Application
 from app.identity.enums import Role
 from app.identity.models import Member
-from app.interviews.models import Interview, Kit
+from app.interviews.models import Interview
 from app.kernel.errors import NotFound
 from app.kernel.ids import token_digest
 from app.postings.access import visible_to
@@ -36,18 +36,6 @@ def interview_for(member: Member, interview_id: uuid.UUID) -> Interview:
     )
     if found is None or member.role == Role.INTERVIEWER:
         raise NotFound("interview")
-    return found
-
-
-def kit_for(posting: Posting) -> Kit:
-    """The kit of an opening that the member was shown already."""
-    found = db.session.scalar(
-        sa.select(Kit)
-        .options(joinedload(Kit.dimensions), joinedload(Kit.questions))
-        .where(Kit.posting_id == posting.id)
-    )
-    if found is None:
-        raise NotFound("kit")
     return found
 
 

@@ -124,6 +124,7 @@ class Turn(TenantModel):
     state: Mapped[str] = mapped_column(server_default="asked")
     asked_at: Mapped[datetime] = mapped_column(Timestamp)
     ends_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    extensions: Mapped[int] = mapped_column(server_default="0")
     draft: Mapped[str] = mapped_column(server_default="")
     draft_revision: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     answer: Mapped[str | None]

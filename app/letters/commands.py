@@ -3,12 +3,15 @@
 import json
 import uuid
 
+from app.audit import commands as audit
 from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.errors import Conflict
 from app.kernel.events import record
 from app.kernel.ids import new_id
 from app.letters import queries
 from app.letters.enums import LetterKind
-from app.letters.events import MailWritten
+from app.letters.events import MailSettled, MailWritten
 from app.letters.models import Mail
 from app.ports.mail import OutgoingMail
 from app.ports.vault import Vault
@@ -56,7 +59,18 @@ def to_send(mail: Mail, *, sender: str, vault: Vault) -> OutgoingMail:
 
 def mark_sent(mail: Mail) -> None:
     mail.state, mail.sent_at, mail.problem = "sent", clock.now(), None
+    record(MailSettled(mail.id))
 
 
 def mark_failed(mail: Mail, problem: str) -> None:
     mail.state, mail.problem = "failed", problem
+    record(MailSettled(mail.id))
+
+
+def send_again(mail: Mail, *, by: Actor) -> None:
+    """Once more, after it failed for good: the address or the server may work now."""
+    if mail.state != "failed":
+        raise Conflict("the letter did not fail")
+    mail.state, mail.problem = "waiting", None
+    audit.note("letters.send_again", by=by, target=("mail", mail.id))
+    record(MailWritten(mail.id))

@@ -3,20 +3,26 @@
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from babel import Locale, dates
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
+from sqlalchemy.orm import defer
 
 from app.kernel.errors import NotFound
 from app.letters.enums import LetterKind
 from app.letters.models import Letter, Mail
 from app.ports.vault import Vault
+from app.workspace.models import Workspace
 from tenants.db import db
 
+LANGUAGES = ("en", "hi", "mr", "ta", "bn")
 FOLDER = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -35,15 +41,22 @@ def wording(kind: LetterKind, language: str, facts: dict[str, str]) -> Wording:
     subject, body = _own(kind, language) or _house(kind, language)
     text = _sandbox().from_string(body).render(facts).strip() + "\n"
     subject = " ".join(_sandbox().from_string(subject).render(facts).split())
-    return Wording(subject, text, _as_html(subject, text, language))
+    return Wording(subject, text, _as_html(subject, text, language, facts.get("company", "")))
 
 
-def newest_mail(*, limit: int = 100) -> list[Mail]:
-    return list(db.session.scalars(sa.select(Mail).order_by(Mail.created_at.desc(), Mail.id).limit(limit)))
+def mail_page(*, after: str = "", limit: int = 50) -> tuple[list[Mail], str | None]:
+    """The newest letters, without their texts, and the key under which the next page begins."""
+    query = sa.select(Mail).options(defer(Mail.sealed)).order_by(Mail.created_at.desc(), Mail.id.desc())
+    if after:
+        query = query.where(sa.tuple_(Mail.created_at, Mail.id) < keyset(after))
+    found = list(db.session.scalars(query.limit(limit + 1)))
+    more = key_of(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
+    return found[:limit], more
 
 
 def mail_about(about_id: uuid.UUID) -> list[Mail]:
-    return list(db.session.scalars(sa.select(Mail).where(Mail.about_id == about_id).order_by(Mail.created_at)))
+    query = sa.select(Mail).options(defer(Mail.sealed)).where(Mail.about_id == about_id)
+    return list(db.session.scalars(query.order_by(Mail.created_at)))
 
 
 def opened(mail: Mail, vault: Vault) -> dict[str, str]:
@@ -64,10 +77,18 @@ def _house(kind: LetterKind, language: str) -> tuple[str, str]:
     return subject.removeprefix("Subject: "), body
 
 
-def _as_html(subject: str, text: str, language: str) -> str:
+def blocks_of(text: str) -> list[Markup]:
+    """A letter's text as paragraphs, its links clickable."""
+    return [_block(block) for block in text.strip().split("\n\n")]
+
+
+def _as_html(subject: str, text: str, language: str, company: str) -> str:
     """The same words as HTML: paragraphs, and links where a line is nothing but an address."""
-    blocks = [_block(block) for block in text.strip().split("\n\n")]
-    return _pages().get_template("letters/letter.html").render(subject=subject, blocks=blocks, language=language)
+    return (
+        _pages()
+        .get_template("letters/letter.html")
+        .render(subject=subject, blocks=blocks_of(text), language=language, company=company)
+    )
 
 
 def _block(text: str) -> Markup:
@@ -86,8 +107,45 @@ def _pages() -> SandboxedEnvironment:
     return SandboxedEnvironment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
 
 
+def contact_of(company: Workspace) -> str:
+    """Whom a candidate may write to, as much of it as the company said."""
+    if company.contact_name and company.contact_email:
+        return f"{company.contact_name} <{company.contact_email}>"
+    return company.contact_name or company.contact_email or company.name
+
+
 def mail(mail_id: uuid.UUID) -> Mail:
     found = db.session.get(Mail, mail_id)
     if found is None:
         raise NotFound("mail")
     return found
+
+
+def day_in_words(value: date, language: str) -> str:
+    """Sunday 29 November 2026"""
+    return dates.format_date(value, "EEEE d MMMM y", locale=_locale(language))
+
+
+def moment_in_words(value: datetime, language: str, zone: str) -> str:
+    """Sunday 29 November 2026, 11:59 pm (India Time)"""
+    place, locale = ZoneInfo(zone), _locale(language)
+    hour = dates.format_time(value, "h:mm a", tzinfo=place, locale=locale)
+    name = dates.get_timezone_name(place, width="long", locale=locale) if "/" in zone else zone
+    return f"{day_in_words(value.astimezone(place).date(), language)}, {hour} ({name})"
+
+
+def _locale(language: str) -> Locale:
+    return Locale(language if language in LANGUAGES else "en", "IN")
+
+
+def key_of(moment: datetime, row_id: uuid.UUID) -> str:
+    return f"{moment.isoformat()}~{row_id}"
+
+
+def keyset(after: str) -> tuple[datetime, uuid.UUID]:
+    """Raises NotFound for what is no such key."""
+    moment, _, row_id = after.partition("~")
+    try:
+        return datetime.fromisoformat(moment), uuid.UUID(row_id)
+    except ValueError:
+        raise NotFound("page") from None

@@ -8,7 +8,7 @@ from app.identity.access import hires
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.kernel.errors import NotFound
-from app.postings.models import Posting, TeamSeat
+from app.postings.models import Posting, Stage, TeamSeat
 from tenants.db import db
 
 
@@ -30,6 +30,20 @@ def posting_for(member: Member, posting_id: uuid.UUID, *, to_change: bool = Fals
 
 def may_change(member: Member) -> bool:
     return hires(member) or member.role == Role.HIRING_MANAGER
+
+
+def may_see_openings(member: Member) -> None:
+    """For the list of jobs; to interviewers, who see interviews and no boards, it looks missing."""
+    if member.role == Role.INTERVIEWER:
+        raise NotFound("openings")
+
+
+def stage_for(posting: Posting, stage_id: uuid.UUID) -> Stage:
+    """A stage of an opening that the member was shown already."""
+    stage = db.session.get(Stage, stage_id)
+    if stage is None or stage.posting_id != posting.id:
+        raise NotFound("stage")
+    return stage
 
 
 def published_posting(posting_id: uuid.UUID) -> Posting:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from app.audit import commands as audit
 from app.identity.models import Member
@@ -15,7 +16,7 @@ from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
 from app.ports.analysis import Analysis
-from app.postings.enums import LEGAL_MOVES, USUAL_STAGES, PostingState
+from app.postings.enums import LEGAL_MOVES, USUAL_STAGES, PostingState, SkillKind, StageKind
 from app.postings.events import (
     AnalysisAsked,
     PostingAnalysed,
@@ -24,6 +25,7 @@ from app.postings.events import (
     PostingPublished,
 )
 from app.postings.models import Posting, Stage, TeamSeat
+from app.postings.queries import stages_of
 from tenants.db import db
 
 LONGEST_TEXT = 40_000
@@ -64,7 +66,9 @@ def ask_for_analysis(posting: Posting, *, by: Actor) -> None:
 
 
 def take_analysis(posting: Posting, analysis: Analysis, *, engine: str) -> None:
-    posting.title = analysis.title or posting.title
+    """Store what was read. A title that a person wrote stays; the first line of the text was only a stand-in."""
+    if posting.title == _first_line(posting.text):
+        posting.title = analysis.title or posting.title
     posting.seniority, posting.place, posting.remote = analysis.seniority, analysis.location, analysis.remote
     posting.must_have, posting.nice_to_have = list(analysis.must_have), list(analysis.nice_to_have)
     posting.responsibilities = list(analysis.responsibilities)
@@ -90,6 +94,69 @@ def edit_posting(posting: Posting, *, by: Actor, **changes: Any) -> None:
         record(PostingChanged(posting.id))
 
 
+def add_skill(posting: Posting, kind: SkillKind, skill: str, *, by: Actor) -> None:
+    """Once, however it is written; what becomes a must is no longer merely nice, and the other way round."""
+    skill = " ".join(skill.split())
+    other = SkillKind.NICE_TO_HAVE if kind == SkillKind.MUST_HAVE else SkillKind.MUST_HAVE
+    if not skill:
+        raise Invalid({"skill": "Type a skill."})
+    kept = _without(getattr(posting, kind), skill)
+    edit_posting(posting, by=by, **{kind: [*kept, skill], other: _without(getattr(posting, other), skill)})
+
+
+def drop_skill(posting: Posting, kind: SkillKind, skill: str, *, by: Actor) -> None:
+    edit_posting(posting, by=by, **{kind: _without(getattr(posting, kind), skill)})
+
+
+def _without(skills: list[str], skill: str) -> list[str]:
+    return [known for known in skills if known.casefold() != skill.casefold()]
+
+
+def add_stage(posting: Posting, *, name: str, reply_days: int, by: Actor) -> Stage:
+    """At the end; a person puts it where it belongs."""
+    last = max((stage.position for stage in stages_of(posting.id)), default=-1)
+    stage = Stage(
+        id=new_id(), posting_id=posting.id, position=last + 1, name=name.strip(), kind=StageKind.REVIEW,
+        reply_days=reply_days,
+    )  # fmt: skip
+    db.session.add(stage)
+    _stages_changed(posting, by=by, what="stage.add")
+    return stage
+
+
+def edit_stage(posting: Posting, stage: Stage, *, name: str, reply_days: int, by: Actor) -> None:
+    stage.name, stage.reply_days = name.strip(), reply_days
+    _stages_changed(posting, by=by, what="stage.edit")
+
+
+def shift_stage(posting: Posting, stage: Stage, step: int, *, by: Actor) -> None:
+    """One place up (-1) or down (1). The first stage stays first in kind: people arrive in whichever is first."""
+    stages = stages_of(posting.id)
+    here = stages.index(stage)
+    there = min(max(here + step, 0), len(stages) - 1)
+    stages.insert(there, stages.pop(here))
+    for position, moved in enumerate(stages):
+        moved.position = position
+    _stages_changed(posting, by=by, what="stage.shift")
+
+
+def remove_stage(posting: Posting, stage: Stage, *, by: Actor) -> None:
+    """Raises Conflict for a stage that somebody stands in or has passed: their history names it."""
+    if len(stages_of(posting.id)) == 1:
+        raise Conflict("A job has at least one stage.")
+    db.session.delete(stage)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("People are in this stage or have passed it, so it stays. You can rename it.") from error
+    _stages_changed(posting, by=by, what="stage.remove")
+
+
+def _stages_changed(posting: Posting, *, by: Actor, what: str) -> None:
+    audit.note("postings.edit_stages", by=by, target=("posting", posting.id), what=what)
+    record(PostingChanged(posting.id))
+
+
 def publish(posting: Posting, *, by: Actor) -> None:
     _go(posting, PostingState.PUBLISHED, by=by)
     posting.published_at = clock.now()
@@ -107,11 +174,13 @@ def seat(posting: Posting, member: Member, *, by: Actor) -> None:
     if db.session.get(TeamSeat, (posting.id, member.id)) is None:
         db.session.add(TeamSeat(posting_id=posting.id, member_id=member.id))
         audit.note("postings.seat", by=by, target=("posting", posting.id), member=str(member.id))
+        record(PostingChanged(posting.id))
 
 
 def unseat(posting: Posting, member_id: uuid.UUID, *, by: Actor) -> None:
     db.session.execute(sa.delete(TeamSeat).where(TeamSeat.posting_id == posting.id, TeamSeat.member_id == member_id))
     audit.note("postings.unseat", by=by, target=("posting", posting.id), member=str(member_id))
+    record(PostingChanged(posting.id))
 
 
 def _go(posting: Posting, state: PostingState, *, by: Actor) -> None:

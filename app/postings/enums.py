@@ -19,6 +19,13 @@ class StageKind(StrEnum):
     OFFER = "offer"
 
 
+class SkillKind(StrEnum):
+    """The two lists of skills; the values are the names of their columns."""
+
+    MUST_HAVE = "must_have"
+    NICE_TO_HAVE = "nice_to_have"
+
+
 LEGAL_MOVES: dict[PostingState, frozenset[PostingState]] = {
     PostingState.DRAFT: frozenset({PostingState.PUBLISHED, PostingState.CLOSED}),
     PostingState.PUBLISHED: frozenset({PostingState.CLOSED}),

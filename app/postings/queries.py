@@ -1,6 +1,7 @@
 """Openings as pages need them."""
 
 import uuid
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -10,6 +11,19 @@ from app.kernel.errors import NotFound
 from app.postings.access import visible_to
 from app.postings.models import Posting, Stage, TeamSeat
 from tenants.db import db
+
+PAGE = 50
+PeopleByStage = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, int]]
+_signed_in: dict[str, PeopleByStage] = {}
+
+
+def count_people_by(count: PeopleByStage) -> None:
+    """The slice of applications lies above this one: it says at start how many people stand in which stage."""
+    _signed_in["people"] = count
+
+
+def people_by_stage(posting_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    return _signed_in["people"](posting_ids) if posting_ids else {}
 
 
 def posting(posting_id: uuid.UUID) -> Posting:
@@ -23,6 +37,15 @@ def posting(posting_id: uuid.UUID) -> Posting:
 def postings_for(member: Member) -> list[Posting]:
     query = sa.select(Posting).where(visible_to(member)).order_by(Posting.state.desc(), Posting.created_at.desc())
     return list(db.session.scalars(query))
+
+
+def postings_page(member: Member, *, after: tuple[str, uuid.UUID] | None = None) -> tuple[list[Posting], bool]:
+    """Open ones first, then drafts, then closed; newest first in each. With stages, and whether there are more."""
+    query = sa.select(Posting).options(selectinload(Posting.stages)).where(visible_to(member))
+    if after is not None:
+        query = query.where(sa.tuple_(Posting.state, Posting.id) < sa.tuple_(*(sa.literal(part) for part in after)))
+    found = list(db.session.scalars(query.order_by(Posting.state.desc(), Posting.id.desc()).limit(PAGE + 1)))
+    return found[:PAGE], len(found) > PAGE
 
 
 def published_postings() -> list[Posting]:

@@ -19,7 +19,7 @@ from tenants.db import db
 def judged_interview_for(member: Member, interview_id: uuid.UUID) -> Interview:
     """The interview with its people, for hiring staff, and for interviewers who were asked to judge it."""
     if member.role != Role.INTERVIEWER:
-        return interview_for(member, interview_id)
+        return staffed_interview_for(member, interview_id)
     found = db.session.scalar(
         sa.select(Interview)
         .join(Scorecard, Scorecard.interview_id == Interview.id)
@@ -28,19 +28,37 @@ def judged_interview_for(member: Member, interview_id: uuid.UUID) -> Interview:
             joinedload(Interview.application).joinedload(Application.posting),
             joinedload(Interview.application).joinedload(Application.stage),
         )
-        .where(Interview.id == interview_id, Scorecard.member_id == member.id)
+        .where(Interview.id == interview_id, Interview.rehearsal.is_(False), Scorecard.member_id == member.id)
     )
     if found is None:
         raise NotFound("interview")
     return found
 
 
-def own_scorecard(member: Member, interview_id: uuid.UUID) -> Scorecard | None:
-    return db.session.scalar(
+def staffed_interview_for(member: Member, interview_id: uuid.UUID) -> Interview:
+    """For those who run the job: to ask for judgements, to decide. A rehearsal is nobody's interview."""
+    found = interview_for(member, interview_id)
+    if found.rehearsal:
+        raise NotFound("interview")
+    return found
+
+
+def own_scorecard(member: Member, interview_id: uuid.UUID, *, to_change: bool = False) -> Scorecard | None:
+    """`to_change` holds it for this transaction: two tabs that save at once save one after the other."""
+    query = (
         sa.select(Scorecard)
-        .options(selectinload(Scorecard.ratings).selectinload(Rating.pins), joinedload(Scorecard.member))
+        .options(selectinload(Scorecard.ratings).selectinload(Rating.pins))
         .where(Scorecard.interview_id == interview_id, Scorecard.member_id == member.id)
     )
+    return db.session.scalar(query.with_for_update() if to_change else query)
+
+
+def own_open_scorecard(member: Member, interview_id: uuid.UUID) -> Scorecard:
+    """One's own, to write in. Who was not asked has none."""
+    found = own_scorecard(member, interview_id, to_change=True)
+    if found is None:
+        raise NotFound("scorecard")
+    return found
 
 
 def may_see_others(member: Member, interview_id: uuid.UUID) -> bool:
@@ -60,7 +78,7 @@ def assessment_for(member: Member, assessment_id: uuid.UUID) -> tuple[Assessment
     found = db.session.get(Assessment, assessment_id)
     if found is None:
         raise NotFound("assessment")
-    return found, interview_for(member, found.interview_id)
+    return found, staffed_interview_for(member, found.interview_id)
 
 
 def report_for(member: Member, report_id: uuid.UUID) -> Report:

@@ -34,6 +34,10 @@ class ScoringCompleted(_ScorecardEvent):
     name: ClassVar[str] = "scoring.completed"
 
 
+class ScorecardAsked(_ScorecardEvent):
+    name: ClassVar[str] = "scorecard.asked"
+
+
 class ScorecardSubmitted(_ScorecardEvent):
     name: ClassVar[str] = "scorecard.submitted"
 

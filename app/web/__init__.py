@@ -22,6 +22,7 @@ from app.web import (
     theme,
 )
 from app.web.branding import Branding
+from app.web.requests import CleanRequest
 
 _ROOT = Path(__file__).parents[2]
 csrf = CSRFProtect()
@@ -41,6 +42,7 @@ def install(
     `locale_of`, `zone_of`, `branding_of` and `member_name` are asked once per page, within its request.
     """
     flask_app.template_folder = str(_ROOT / "templates")
+    flask_app.request_class = CleanRequest
     _templates(flask_app)
     request_ids.install(flask_app)
     headers.install(flask_app, https=https)

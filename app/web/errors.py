@@ -172,6 +172,14 @@ def _conflict(error: Conflict) -> Response:
     return answer(_PROBLEMS[409], str(error) or None)
 
 
+def answer_missing() -> Response:
+    return answer(_PROBLEMS[404])
+
+
+def answer_conflict() -> Response:
+    return answer(_PROBLEMS[409])
+
+
 def _unavailable(error: Unavailable) -> Response:
     log.warning("unavailable", reason=str(error))
     return answer(_PROBLEMS[503], after=error.after)
@@ -198,7 +206,8 @@ def _anything(error: Exception) -> Response:
     propagate = config["PROPAGATE_EXCEPTIONS"]
     if propagate or (propagate is None and (current_app.testing or current_app.debug)):
         raise error
-    log.error("unhandled", exc_info=error, path=request.path, method=request.method)
+    # The rule, not the path: a path may hold a candidate's token.
+    log.error("unhandled", exc_info=error, rule=str(request.url_rule), method=request.method)
     return answer(_PROBLEMS[_SERVER])
 
 

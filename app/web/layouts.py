@@ -1,6 +1,7 @@
 """What the layouts ask of every page, whoever wrote it."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,12 @@ def _language() -> str:
     return str(get_locale() or "en")
 
 
+def _begun() -> int:
+    """When this page began to be made, in milliseconds as Redis counts them: its stream tells what came since."""
+    begun: float = g.get("page_begun", time.time())
+    return round(begun * 1000)
+
+
 def install(flask_app: Flask, *, branding_of: Callable[[], Branding], member_name: Callable[[], str | None]) -> None:
     def branding() -> Branding:
         if "branding" not in g:
@@ -53,8 +60,13 @@ def install(flask_app: Flask, *, branding_of: Callable[[], Branding], member_nam
         "accent_css": theme.accent_css,
         "accent_url": theme.accent_url,
         "htmx_config": HTMX_CONFIG,
+        "page_begun": _begun,
     }
     flask_app.jinja_env.globals.update(names)
+
+    @flask_app.before_request
+    def begin() -> None:
+        g.page_begun = time.time()
 
     @flask_app.context_processor
     def components() -> dict[str, Any]:

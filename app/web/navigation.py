@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 _KEY = "assay-navigation"
 
@@ -41,23 +41,28 @@ def register(flask_app: Flask, *items: NavItem) -> None:
     known.sort(key=lambda item: (item.order, item.key))
 
 
-def _is_here(item: NavItem) -> bool:
-    return (request.endpoint or "").partition(".")[0] == item.endpoint.partition(".")[0]
+def _is_here(url: str) -> bool:
+    """The page itself, or one below it; several slices may serve what lies below one address."""
+    return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
 
 
 def links() -> Sequence[NavLink]:
-    items: list[NavItem] = current_app.extensions.get(_KEY, [])
-    return [
-        NavLink(
-            key=item.key,
-            label=str(item.label),
-            icon=item.icon,
-            url=url_for(item.endpoint),
-            count=item.count(),
-            current=_is_here(item),
-            foot=item.foot,
-            on_phone=item.on_phone,
-        )
-        for item in items
-        if item.shown()
-    ]
+    """Asked for twice by a page (rail and phone), worked out once."""
+    if "navigation" not in g:
+        items: list[NavItem] = current_app.extensions.get(_KEY, [])
+        g.navigation = [_link(item, url_for(item.endpoint)) for item in items if item.shown()]
+    known: Sequence[NavLink] = g.navigation
+    return known
+
+
+def _link(item: NavItem, url: str) -> NavLink:
+    return NavLink(
+        key=item.key,
+        label=str(item.label),
+        icon=item.icon,
+        url=url,
+        count=item.count(),
+        current=_is_here(url),
+        foot=item.foot,
+        on_phone=item.on_phone,
+    )

@@ -78,7 +78,7 @@ def take_toasts() -> list[Toast]:
 def inside(url: str | None, otherwise: str = "/") -> str:
     """`url` if it is a path of this site, so that nobody is led away by a link."""
     parts = urlsplit(url or "")
-    safe = url and url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc
+    safe = url and url.isprintable() and url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc
     return url if safe and url else otherwise
 
 

@@ -1,7 +1,59 @@
-"""Pages of workspace."""
+"""A company's own settings."""
 
-from flask import Flask
+from typing import Any
+
+from flask import Blueprint, Flask, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from app.audit.queries import first_broken_link, newest_entries
+from app.identity import gate
+from app.identity.enums import Role
+from app.web.navigation import NavItem, register
+from app.web.pages import form_page, page, see_other, toast
+from app.workspace import commands
+from app.workspace.access import workspace_for
+from app.workspace.forms import SettingsForm
+
+bp = Blueprint("workspace", __name__, url_prefix="/settings")
+gate.members_only(bp)
+
+
+@bp.get("")
+def show() -> Any:
+    workspace = workspace_for(gate.member())
+    return page("workspace/settings.html", form=SettingsForm(obj=workspace))
+
+
+@bp.post("")
+def change() -> Any:
+    workspace = workspace_for(gate.member())
+    form = SettingsForm()
+    if not form.validate():
+        return form_page("workspace/settings.html", form=form)
+    changes = {name: value or "" for name, value in form.data.items() if name != "csrf_token"}
+    commands.change_workspace(workspace, by=gate.actor(), **changes)
+    toast(_("The settings are saved."))
+    return see_other(url_for("workspace.show"))
+
+
+@bp.get("/log")
+def log() -> Any:
+    """The newest entries, and whether the chain of digests still holds."""
+    workspace_for(gate.member())
+    before = request.args.get("before", type=int)
+    entries = newest_entries(before=before)
+    broken = first_broken_link() if before is None else None
+    return page("workspace/log.html", "entries", entries=entries, broken=broken, before=before)
 
 
 def install(flask_app: Flask) -> None:
     """Blueprints, ways in the rail, topics of streams."""
+    flask_app.register_blueprint(bp)
+    register(
+        flask_app,
+        NavItem(
+            "settings", lazy_gettext("Settings"), "settings", "workspace.show", 900, foot=True, on_phone=False,
+            shown=lambda: (found := gate.member_or_none()) is not None and found.role == Role.ADMIN,
+        ),
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from app.postings.queries import team_of
 from app.scorecards import queries
 from app.scorecards.commands import assessments
 from app.scorecards.commands import reports as report_commands
+from app.workspace.queries import workspace
 from jobs.definitions import task
 from jobs.run import Run
 from tenants.site import site_url
@@ -48,8 +49,8 @@ def _report_failed(problem: str, *, report_id: uuid.UUID) -> None:
 def render_report(run: Run, *, report_id: uuid.UUID) -> None:
     with run.reading():
         facts = queries.report_facts(queries.report(report_id).interview_id)
-        address = site_url()
-    with current_app.test_request_context(base_url=address):
+        address, language = site_url(), workspace().locale
+    with current_app.test_request_context(base_url=address, headers={"Accept-Language": language}):
         html = render_template("reports/interview.html", **facts)
     key = f"reports/{report_id}"
     run.providers.storage.put(key, run.providers.printer.pdf(html))

@@ -153,6 +153,13 @@ def test_hidden_text_in_a_docx_changes_nothing_but_flags(reader, properties):
     assert without_flags(read(reader, raw_docx(inline), "cv.docx")[1]) == clean
 
 
+@pytest.mark.parametrize("extra", ["/Rotate 90", "/CropBox[20 20 500 800]"])
+def test_turned_and_cropped_pages_hide_nothing(reader, extra):
+    shown = raw_pdf(b"0.6 g BT /F 9 Tf 50 700 Td (Nadia Petrova engineer) Tj ET")
+    document = reader.document(shown.replace(b"/Type/Page/Parent", f"/Type/Page{extra}/Parent".encode()), name="cv.pdf")
+    assert (document.text, document.flags) == ("Nadia Petrova engineer", ())
+
+
 def test_white_docx_text_in_a_dark_cell_is_visible(reader):
     run = '<w:r><w:rPr><w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="112233"/></w:rPr><w:t>Seen</w:t></w:r>'
     assert reader.document(raw_docx([run]), name="cv.docx").text == "Seen"

@@ -32,9 +32,7 @@ class AnthropicServer:
 
     @contextmanager
     def running(self) -> Iterator["AnthropicServer"]:
-        thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
+        thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield self
@@ -53,7 +51,7 @@ class AnthropicServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 order = server._next(body, {key.lower(): value for key, value in self.headers.items()})
                 if order.isdigit() and order != "101":
@@ -79,9 +77,7 @@ class AnthropicServer:
                 }
                 self._send(status, json.dumps(error).encode(), retry_after=status in {429, 529, 503})
 
-            def _send(
-                self, status: int, content: bytes, *, cut: bool = False, retry_after: bool = False
-            ) -> None:
+            def _send(self, status: int, content: bytes, *, cut: bool = False, retry_after: bool = False) -> None:
                 content = content[: len(content) // 2] if cut else content
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -101,9 +97,7 @@ class AnthropicServer:
 
     def _message(self, order: str, body: dict[str, Any]) -> dict[str, Any]:
         fields = self.verdict(body) if self.verdict else verdict(body)
-        content = [
-            {"type": "tool_use", "id": "toolu_1", "name": "record_judgement", "input": _spoilt(order, fields)}
-        ]
+        content = [{"type": "tool_use", "id": "toolu_1", "name": "record_judgement", "input": _spoilt(order, fields)}]
         reason = "tool_use"
         if order in {"refusal", "text"}:
             content, reason = (
@@ -161,9 +155,7 @@ def _spoilt(order: str, fields: Fields) -> Fields:
         "out-of-band": {**fields, "level": "strong", "score": 30},
         "invented": {
             **fields,
-            "quotes": [
-                {"text": "I single-handedly doubled the revenue of the whole group.", "turn": first["turn"]}
-            ],
+            "quotes": [{"text": "I single-handedly doubled the revenue of the whole group.", "turn": first["turn"]}],
         },
         "wrong-turn": {**fields, "quotes": [{"text": first["text"], "turn": 99}]},
         "half-invented": {

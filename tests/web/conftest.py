@@ -5,12 +5,6 @@ from werkzeug.serving import make_server
 
 from tests.web.furnished import drafts, furnished, moves
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 @pytest.fixture
 def flask_app():
@@ -34,20 +28,10 @@ def site():
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def window(browser):
+def window(chromium):
     """A page that fails the test when it logs an error: a breach of the content policy is one."""
-    context = browser.new_context(viewport={"width": 1280, "height": 850})
+    context = chromium.new_context(viewport={"width": 1280, "height": 850})
     page = context.new_page()
     said = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

@@ -59,8 +59,8 @@ def test_broken_page_names_its_reference_and_logs_it(client):
         answer = client.get("/raise/broken", headers={"X-Request-ID": "reference-1"})
 
     assert "Reference: reference-1" in answer.text
-    assert [(line["event"], line["request_id"], line["path"]) for line in logs] == [
-        ("unhandled", "reference-1", "/raise/broken")
+    assert [(line["event"], line["request_id"], line["rule"]) for line in logs] == [
+        ("unhandled", "reference-1", "/raise/<kind>")
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from app.kernel.errors import Refused, Unavailable
 
@@ -71,8 +71,8 @@ class MessagesClient:
                 max_tokens=MAX_TOKENS,
                 system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
                 messages=[{"role": "user", "content": user}],
-                tools=[tool],  # type: ignore[list-item]
-                tool_choice={"type": "tool", "name": tool["name"], "disable_parallel_tool_use": True},
+                tools=cast("Any", [tool]),
+                tool_choice={"type": "tool", "name": str(tool["name"]), "disable_parallel_tool_use": True},
             )
         except anthropic.APIStatusError as error:
             raise _translated(error.status_code, error.response.headers.get("retry-after"), error.message) from error

@@ -113,7 +113,7 @@ def rendered(request: JudgeRequest) -> tuple[str, str]:
 def _template() -> Any:
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 — plain text, no markup
+    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
     return environment.from_string((PROMPTS / f"{PROMPT_VERSION}.txt").read_text(encoding="utf-8"))
 
 

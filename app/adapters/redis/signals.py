@@ -21,7 +21,7 @@ class Signals:
         with self.client.pipeline(transaction=False) as pipe:
             pipe.lpush(NUDGES, tenant)
             pipe.ltrim(NUDGES, 0, 9_999)
-            for ping in {(p.topic, p.id): p for p in pings}.values():
+            for ping in {p.topic: p for p in pings}.values():  # "look again" once, however much a commit did
                 fields = {"tenant": tenant, "topic": ping.topic, "id": ping.id}
                 pipe.xadd(PINGS, fields, maxlen=PINGS_KEPT, approximate=True)  # type: ignore[arg-type]
             pipe.execute()

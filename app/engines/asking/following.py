@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """The one follow-up: what an answer left open, found by its signs, in a few milliseconds."""
 
 import re
@@ -59,19 +60,23 @@ def _gap(question: str, answer: str, shows: str) -> Gap | None:
     found = [evidence.signs(text, frozenset(), frozenset()) for text in sentences(answer)]
     own = sum(one.own for one in found)
     actions = len(frozenset().union(*(one.actions for one in found)))
-    results = sum(one.results + one.checks for one in found)
+    results = sum(one.results for one in found) + max(sum(one.checks for one in found) - 1, 0)
     past = bool(_TOLD.search(question))
-    if _off(question, answer, shows) and own + actions + results < ENOUGH:
+    if own + actions + results < ENOUGH and _off(question, answer, shows):
         return "off"
     if own + results == 0 and actions < ENOUGH:
         return "example" if past else "steps"
     if past and own == 0:
         return "own-part"
+    return _late_gap(answer, shows, actions, results, told_numbers=any(one.numbers for one in found) or not past)
+
+
+def _late_gap(answer: str, shows: str, actions: int, results: int, *, told_numbers: bool) -> Gap | None:
     if actions < ENOUGH or (len(words(answer)) < SHORT_WORDS and actions <= ENOUGH):
         return "steps"
     if results == 0:
         return "result"
-    return "figure" if past and _wants_figure(shows) and not any(one.numbers for one in found) else None
+    return "figure" if not told_numbers and _wants_figure(shows) else None
 
 
 def _off(question: str, answer: str, shows: str) -> bool:

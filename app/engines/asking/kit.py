@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """An interview kit out of the bank: which competencies a job needs, and the questions that ask for them."""
 
 import re
@@ -146,7 +147,8 @@ def _inside(skill: str) -> str:
 
 _TOO_SOFT: Final = re.compile(
     r"communicat|team|leader|english|deutsch|german|french|spanish|hindi|organi|flexib|time manage|problem|licen[cs]e|degree|"
-    r"attention|motivat|reliab|friendly|degree|diploma|certificat|registr|apprentice|completed|assistant|qualif|discretion|right to work",
+    r"attention|motivat|reliab|friendly|diploma|certificat|registr|apprentice|completed|assistant|qualif|discretion|"
+    r"right to work",
     re.IGNORECASE,
 )
 

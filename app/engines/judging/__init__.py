@@ -1,5 +1,6 @@
 """The built-in evaluator: no key, no network, the same judgement for the same words."""
 
+from dataclasses import replace
 from decimal import Decimal
 from time import perf_counter
 from typing import Final
@@ -8,7 +9,6 @@ from app.engines.judging.interview import Meaning, Unit, units
 from app.engines.judging.pieces import Piece
 from app.engines.language import english
 from app.ports.judging import (
-    JudgeFlag,
     Judgement,
     JudgeRequest,
     NotScored,
@@ -41,22 +41,20 @@ def judge(request: JudgeRequest, meaning: Meaning) -> Judgement:
     """Scores what was said; it is not for this to say whether the person is any good."""
     started = perf_counter()
     if nothing_said(request):
-        return _unscored(request, "nothing-said", "Nothing was said on this.", (), started)
+        return _unscored(request, "nothing-said", "Nothing was said on this.", started)
     said = " ".join(turn.answer for turn in request.turns)
     if not (english(said) if request.language is None else _is_english(request.language) and english(said)):
         reason = "The built-in evaluator was measured for English only, and this is in another language."
-        return _unscored(request, "language", reason, (), started)
+        return _unscored(request, "language", reason, started)
     found, flags = units(request, meaning)
     value = sum(unit.value for unit in found) / len(found)
     score = round(100 * min(0.98, max(0.0, value)))
-    return Judgement(
+    return replace(
+        _unscored(request, None, _reason(found), started),
         level=band_of(score),
         score=score,
-        reason=_reason(found),
         quotes=tuple(Quote(piece.text[:QUOTED_LENGTH], piece.turn) for piece in _quoted(found)),
-        not_scored=None,
         flags=tuple(flags),
-        **_made(request, started),
     )
 
 
@@ -64,30 +62,22 @@ def _is_english(language: str) -> bool:
     return language.lower().replace("_", "-").split("-")[0] == "en"
 
 
-def _unscored(
-    request: JudgeRequest, why: NotScored, reason: str, flags: tuple[JudgeFlag, ...], started: float
-) -> Judgement:
+def _unscored(request: JudgeRequest, why: NotScored | None, reason: str, started: float) -> Judgement:
     return Judgement(
         level=None,
         score=None,
         reason=reason,
         quotes=(),
         not_scored=why,
-        flags=flags,
-        **_made(request, started),
+        flags=(),
+        engine=ENGINE,
+        prompt_version=RULES,
+        input_hash=input_hash(request, ENGINE, RULES),
+        tokens_in=0,
+        tokens_out=0,
+        cost_usd=Decimal(0),
+        took_ms=round(1000 * (perf_counter() - started)),
     )
-
-
-def _made(request: JudgeRequest, started: float) -> dict[str, object]:
-    return {
-        "engine": ENGINE,
-        "prompt_version": RULES,
-        "input_hash": input_hash(request, ENGINE, RULES),
-        "tokens_in": 0,
-        "tokens_out": 0,
-        "cost_usd": Decimal(0),
-        "took_ms": round(1000 * (perf_counter() - started)),
-    }
 
 
 def _quoted(found: list[Unit]) -> list[Piece]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """What a sentence brings: own action, detail, a reason, a result. Each is counted by signs, never by length."""
 
 import re
@@ -9,6 +10,9 @@ from app.engines.judging.pieces import STOP_WORDS, stem, words
 _ACTIONS: Final = frozenset(
     stem(word)
     for word in ["accept", "add", "address", "adjust", "administer", "advise", "agree", "align", "analyse", "analyze", "answer", "apologise", "apologize", "apply", "approach", "arrange", "ask", "assemble", "assess", "assign", "attach", "audit", "automate", "balance", "begin", "bind", "bleed", "block", "book", "break", "bring", "brief", "build", "buy", "calculate", "calibrate", "call", "cancel", "change", "charge", "check", "choose", "clamp", "clarify", "clean", "clear", "close", "coach", "collect", "combine", "compare", "compile", "complete", "confirm", "connect", "consult", "contact", "contain", "cook", "cool", "coordinate", "correct", "count", "cover", "create", "cut", "deal", "decide", "decline", "defend", "define", "delay", "delegate", "deliver", "demonstrate", "deploy", "describe", "design", "develop", "diagnose", "disable", "discard", "disconnect", "discuss", "disinfect", "dispose", "divide", "document", "drain", "draw", "dress", "drill", "drive", "drop", "earth", "elevate", "email", "encrypt", "ensure", "escalate", "establish", "estimate", "evacuate", "evaluate", "examine", "exchange", "exclude", "explain", "extend", "file", "fill", "find", "fit", "fix", "flag", "flush", "follow", "gather", "give", "grind", "group", "guide", "hand", "handle", "heat", "help", "hire", "hold", "identify", "implement", "improve", "increase", "index", "inform", "inject", "inspect", "install", "instruct", "insulate", "interview", "introduce", "investigate", "invite", "isolate", "join", "keep", "label", "launch", "lay", "lead", "learn", "level", "lift", "limit", "link", "list", "listen", "load", "locate", "lock", "log", "loosen", "lower", "maintain", "map", "mark", "measure", "mediate", "meet", "mentor", "merge", "migrate", "mix", "mobilise", "monitor", "mount", "move", "negotiate", "note", "notice", "notify", "number", "observe", "offer", "open", "order", "organise", "organize", "own", "pack", "paint", "phone", "place", "plan", "plant", "point", "post", "practise", "prepare", "present", "press", "prevent", "print", "prioritise", "prioritize", "profile", "program", "propose", "protect", "prove", "prune", "pull", "put", "query", "question", "raise", "ran", "reach", "read", "rebook", "rebuild", "recommend", "reconcile", "record", "recount", "recruit", "reduce", "refactor", "refer", "refuse", "reject", "release", "remind", "remove", "reorganise", "repair", "repeat", "replace", "reply", "report", "rerun", "research", "reserve", "reset", "resolve", "respond", "restart", "restore", "retest", "return", "reverse", "review", "revise", "rewire", "rewrite", "rinse", "roll", "rotate", "route", "run", "save", "scan", "schedule", "seal", "search", "secure", "sell", "send", "separate", "serve", "set", "settle", "share", "shift", "show", "sign", "simplify", "sit", "slice", "slow", "solder", "solve", "sort", "speak", "split", "stabilise", "start", "stay", "sterilise", "stop", "store", "store", "strip", "structure", "submit", "suggest", "supervise", "support", "swap", "switch", "take", "talk", "taught", "teach", "tell", "test", "throw", "tie", "tighten", "time", "told", "took", "trace", "track", "train", "transfer", "treat", "trim", "trip", "try", "turn", "update", "upgrade", "use", "validate", "ventilate", "verify", "visit", "wait", "walk", "warn", "wash", "watch", "water", "wear", "weigh", "weld", "wipe", "withdraw", "work", "wrap", "write", "wrote", "made", "made", "got", "went", "came", "gave", "kept", "held", "brought", "found", "chose", "sent", "spoke", "met", "led", "ran", "drew", "built", "wrote", "drove", "grew", "taught", "sold", "bought", "paid", "cut", "hung", "laid", "felt", "saw", "heard", "swept", "rang", "rung", "sat", "stood", "understood", "showed", "threw", "wore", "split", "left", "lent"]
+)  # fmt: skip
+_WEAK: Final = frozenset(
+    ["make", "making", "give", "giving", "work", "working", "keep", "keeping", "bring", "bringing", "take", "taking", "find", "deal", "dealing", "handle", "handling", "stay", "staying", "try", "trying", "learn", "learning", "set", "use", "go", "going", "get", "start", "improve", "ensure", "share", "support", "help", "lead", "manage", "follow", "follows", "motivate", "optimise", "optimize", "see", "look"]
 )  # fmt: skip
 _STATES: Final = frozenset(
     [
@@ -37,6 +41,7 @@ _STATES: Final = frozenset(
         "prefer",
     ]
 )
+_AUXILIARY: Final = frozenset({"do", "don't", "can", "can't", "not", "could", "am", "have", "had", "work"})
 _FIRST: Final = re.compile(
     r"\b(?:i|i'd|i've|i'll)\b((?:\s+(?:would|will|had|have|then|also|first|always|usually|immediately|never|just|personally|even|could|finally|at once|did|again|quickly|still|only|now|myself|later|both|therefore|and|once|simply|normally|once))*)\s+([a-z'-]+)",
     re.IGNORECASE,
@@ -108,7 +113,9 @@ def signs(sentence: str, known: frozenset[str], rare: frozenset[str]) -> Signs:
     """`known` are stems that the question brought in already; `rare` are words outside everyday language."""
     said = words(sentence)
     stems = [stem(word) for word in said]
-    actions = frozenset(s for s, word in zip(stems, said, strict=True) if s in _ACTIONS and word not in STOP_WORDS)
+    actions = frozenset(
+        s for s, word in zip(stems, said, strict=True) if s in _ACTIONS and word not in STOP_WORDS and word not in _WEAK
+    )
     plain = sentence.replace("’", "'")
     return Signs(
         own=_own(plain),
@@ -128,7 +135,7 @@ def signs(sentence: str, known: frozenset[str], rare: frozenset[str]) -> Signs:
 
 def _own(sentence: str) -> int:
     found = [verb.lower() for _, verb in _FIRST.findall(sentence)]
-    return sum(verb not in _STATES and verb not in {"do", "don't", "can", "can't", "not", "could"} for verb in found)
+    return sum(verb not in _STATES and verb not in _WEAK and verb not in _AUXILIARY for verb in found)
 
 
 def _is_list(sentence: str, said: list[str], actions: int) -> bool:
@@ -140,6 +147,6 @@ def _is_list(sentence: str, said: list[str], actions: int) -> bool:
 
 
 def no_answer(answer: str) -> bool:
-    """ "I don't know" and its kin, as long as nothing follows that answers after all."""
+    """Whether this is "I don't know" or its kin, and nothing follows that answers after all."""
     plain = answer.replace("’", "'").strip()
     return bool(NO_ANSWER.match(plain)) and len(plain.split()) <= NO_ANSWER_WORDS

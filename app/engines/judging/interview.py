@@ -32,11 +32,45 @@ class Meaning(Protocol):
 NO_ANSWER_SCORE: Final = 0.04
 OFF_TOPIC_SCORE: Final = 0.08
 REPEATED_SCORE: Final = 0.02
-FLOOR: Final = 0.10
+FLOOR, CEILING = 0.10, 0.97
+POOR, EMPTY = 0.75, 0.6
+WEIGHTS: Final = {"steps": 0.30, "detail": 0.22, "reason": 0.15, "result": 0.23, "covers": 0.10}
 QUOTES: Final = 3
-NEAR_FROM, NEAR_FULL = 0.22, 0.45
+BEARS_FROM, BEARS_FULL = 0.12, 0.22
 ECHO: Final = 0.8
 TWIN: Final = 0.93
+
+
+LEISURE: Final = (
+    "a hobby in my free time at the weekend",
+    "football, sport, games and clubs",
+    "a recipe for cooking or baking food at home",
+    "a holiday trip to another country",
+    "my family, my children and my pets",
+    "the weather and the garden",
+    "films, series, music and books",
+    "history, politics and news",
+    "a joke or a funny story",
+    "shopping, a new phone, a car, my flat",
+)
+WORK: Final = (
+    "nursing and treating patients on a ward",
+    "caring for elderly or disabled people",
+    "teaching pupils and students",
+    "writing and running software and databases",
+    "analysing data and writing reports",
+    "repairing machines, vehicles and electrical installations",
+    "building houses and installing equipment on a site",
+    "running an office, calendars, invoices and files",
+    "serving customers and guests, complaints and sales",
+    "managing a project, a budget and a team",
+    "public administration, applications and law",
+    "cooking in a restaurant kitchen",
+    "driving, warehouse, orders and deliveries",
+    "laboratory experiments and quality control",
+    "cleaning, guarding and looking after buildings",
+    "marketing, design and communication",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +135,8 @@ def _groups(turns: Sequence[AnswerTurn]) -> list[list[AnswerTurn]]:
     """Follow-ups join the question they belong to."""
     groups: dict[int, list[AnswerTurn]] = {}
     for turn in turns:
-        parent = turn.follow_up_of if turn.follow_up_of in groups else turn.number
-        groups.setdefault(parent if parent is not None else turn.number, []).append(turn)
+        parent = turn.number if turn.follow_up_of is None else turn.follow_up_of
+        groups.setdefault(parent if parent in groups else turn.number, []).append(turn)
     return list(groups.values())
 
 
@@ -131,22 +165,37 @@ def _weigh(request: JudgeRequest, group: list[AnswerTurn], telling: list[Piece],
     answer = " ".join(piece.text for piece in telling)
     vectors = meaning.embed([question, topic, answer, *(piece.text for piece in telling)])
     asked, wanted, whole, rows = vectors[0], vectors[1], vectors[2], vectors[3:]
-    bears = max(float(whole @ asked), 0.9 * float(whole @ wanted))
+    bears = _ramp(bearing(request, vectors, meaning), BEARS_FROM, BEARS_FULL)
+    if bears == 0:
+        return Unit(OFF_TOPIC_SCORE, "off-topic", (), tuple(telling[:1]), {})
     known = frozenset(content(question))
     rare = meaning.rare({word for piece in telling for word in words(piece.text)})
     weighed = tuple(
-        Weighed(
-            piece,
-            _near(row, asked, wanted, whole),
-            evidence.signs(piece.text, known, rare),
-        )
+        Weighed(piece, _near(row, asked, wanted, whole), evidence.signs(piece.text, known, rare))
         for piece, row in zip(telling, rows, strict=True)
     )
     weighed = _without_twins(weighed, rows)
-    if _ramp(bears, NEAR_FROM, NEAR_FULL) == 0:
-        return Unit(OFF_TOPIC_SCORE, "off-topic", (), tuple(telling[:1]), {})
     brings = _brings(weighed, request, question, rows, meaning)
-    return Unit(_value(brings, _ramp(bears, NEAR_FROM, NEAR_FULL)), "answered", weighed, tuple(telling[:1]), brings)
+    return Unit(_value(brings, bears), "answered", weighed, tuple(telling[:1]), brings)
+
+
+def bearing(request: JudgeRequest, vectors: Vectors, meaning: Meaning) -> float:
+    """How far an answer bears on what was asked.
+
+    A concrete story shares little with an abstract question, and a hobby shares as much: so nearness to question,
+    dimension and anchors is set against nearness to leisure, and helped by nearness to any kind of work.
+    """
+    asked, wanted, whole, rows = vectors[0], vectors[1], vectors[2], vectors[3:]
+    anchors = meaning.embed([anchor for anchor in request.anchors[1:] if anchor] or [request.dimension])
+    near = max(
+        float(whole @ asked),
+        float((rows @ asked).max()),
+        0.9 * float(max((rows @ wanted).max(), whole @ wanted)),
+        0.8 * float((anchors @ whole).max()),
+    )
+    leisure = float((meaning.embed(LEISURE) @ whole).max())
+    work = float((meaning.embed(WORK) @ whole).max())
+    return near - 0.7 * max(leisure - 0.1, 0.0) + 0.3 * (work - 0.2)
 
 
 def _near(row: Vectors, asked: Vectors, wanted: Vectors, whole: Vectors) -> float:
@@ -171,13 +220,13 @@ def _brings(
     covered = meaning.embed(facets) @ rows.T if facets else np.zeros((1, 1), dtype=np.float32)
     said = max(sum(len(words(w.piece.text)) > 2 for w in weighed), 1)  # noqa: PLR2004
     return {
-        "steps": 0.45 * _full(own, 3) + 0.55 * _full(len(actions), 6),
-        "detail": 0.5 * _full(sum(min(s.numbers + s.names, 3) for s in counted), 4) + 0.5 * _full(len(terms), 6),
-        "reason": _full(sum(min(s.reasons, 2) for s in counted), 4),
-        "result": _full(sum(min(s.results + s.checks + 0.5 * s.others, 2) for s in counted), 5),
-        "covers": float(np.clip((covered.max(axis=1) - 0.2) / 0.35, 0, 1).mean()),
+        "steps": 0.4 * _full(own, 3) + 0.6 * _full(len(actions), 5),
+        "detail": 0.6 * _full(sum(min(s.numbers + s.names, 3) for s in counted), 3) + 0.4 * _full(len(terms), 6),
+        "reason": _full(sum(min(s.reasons, 2) for s in counted), 2),
+        "result": _full(sum(min(s.results + s.checks + 0.5 * s.others, 2) for s in counted), 3),
+        "covers": float(np.clip((covered.max(axis=1) - 0.15) / 0.3, 0, 1).mean()),
         "poor": min(1.0, sum(s.poor for s in counted) * 1.5 / max(said, 2)),
-        "empty": min(1.0, sum(s.empty + s.listed for s in (w.signs for w in weighed)) / max(said, 2)),
+        "empty": min(1.0, sum(min(w.signs.empty, 2) + 2 * w.signs.listed for w in weighed) / max(said, 2)),
     }
 
 
@@ -187,16 +236,9 @@ def _facets(request: JudgeRequest, question: str) -> list[str]:
 
 
 def _value(brings: dict[str, float], bears: float) -> float:
-    raw = (
-        0.28 * brings["steps"]
-        + 0.24 * brings["detail"]
-        + 0.16 * brings["reason"]
-        + 0.20 * brings["result"]
-        + 0.12 * brings["covers"]
-        - 0.30 * brings["poor"]
-        - 0.15 * brings["empty"]
-    )
-    return FLOOR + (0.95 - FLOOR) * max(raw, 0.0) * (0.25 + 0.75 * bears)
+    quality = sum(weight * brings[name] for name, weight in WEIGHTS.items())
+    kept = (1 - POOR * brings["poor"]) * (1 - EMPTY * brings["empty"])
+    return FLOOR + (CEILING - FLOOR) * quality * kept * bears
 
 
 def _full(count: float, enough: float) -> float:

@@ -1,10 +1,11 @@
+# ruff: noqa: E501 (patterns and word lists)
 """An answer in pieces that can be quoted: sentences, each a literal part of what was said."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-_END: Final = re.compile(r"(?<=[.!?…])[\"”')\]]*\s+(?=[\"“'(\[]?[A-Z0-9À-Ý<])|\n+|(?<=[;])\s+")
+_END: Final = re.compile(r"(?<=[.!?…।}>])[\"”')\]]*\s+(?=[\"“'(\[]?[A-Z0-9À-Ý<{#\u0900-\u097f])|\n+|(?<=[;])\s+")
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|approx|etc|dr|mr|mrs|ms|no|vs|min|max|st|prof|fig|ca)|\b[A-Z])\.$", re.IGNORECASE
 )
@@ -48,6 +49,16 @@ def _not_too_long(sentence: str) -> list[str]:
             pieces.append(sentence[start : cut.start()])
             start = cut.end()
     return [*pieces, sentence[start:]]
+
+
+_RUN_ON: Final = re.compile(
+    r"(?<=[.!?])\s+|(?<=\w)\s+(?=(?:I|In|There|We|The|A|An|At|On|My|It|When|First|Then|After|One|He|She|They|Once)\b)"
+)
+
+
+def run_on(sentence: str) -> list[str]:
+    """Sentences that stand side by side without a stop between them."""
+    return [part for part in _RUN_ON.split(sentence) if part.strip()]
 
 
 def clauses(sentence: str) -> list[str]:

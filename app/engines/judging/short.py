@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Grading a short answer: by how much of a reference it says, or, where there is none, as an interview answer.
 
 Agreement with a reference combines the meaning of the whole, clause by clause coverage of the reference, and an
@@ -20,11 +21,13 @@ from app.ports.judging import AnswerTurn, JudgeRequest
 
 DONT_KNOW: Final = 0.03
 NOTHING_OF_IT: Final = 0.02
-WORD_FROM: Final = 0.45
+WORD_FROM: Final = 0.35
 SAME_WORD: Final = 0.8
 RARE_WEIGHT: Final = 1.6
 QUOTES: Final = 2
 FEW_WORDS: Final = 4
+NEGATED_REACH: Final = 3
+ALL_OF_IT, PART_OF_IT = 0.75, 0.35
 _NEGATION: Final = re.compile(
     r"\b(?:not|no|never|none|neither|nor|cannot|without|n't|don't|doesn't|isn't|aren't|can't|won't|didn't|wasn't|weren't|shouldn't|wouldn't|couldn't|hardly|unable|fails? to)\b|n't\b",
     re.IGNORECASE,
@@ -36,7 +39,7 @@ _OPPOSITES: Final = tuple(
         ("before prior earlier", "after later afterwards"), ("first front head top beginning start", "last back tail bottom end"),
         ("fast faster quick quicker quickly", "slow slower slowly"), ("true yes correct right", "false wrong incorrect"), ("always every all", "never none no"),
         ("open opens opened", "close closes closed shut"), ("add adds added insert inserts", "remove removes removed delete deletes deleted"),
-        ("hot hotter warm warmer", "cold colder cool cooler"), ("positive", "negative"), ("public", "private"), ("input", "output"), ("inside internal inner", "outside external outer"),
+        ("hot hotter warm warmer", "cold colder cool cooler"), ("high", "low"), ("positive", "negative"), ("public", "private"), ("input", "output"), ("inside internal inner", "outside external outer"),
         ("static", "dynamic"), ("attract attracts", "repel repels"), ("expand expands", "contract contracts"), ("gain gains", "lose loses"), ("same equal", "different unequal"),
         ("allow allows permit permits", "forbid forbids prevent prevents block blocks"), ("complete", "incomplete"), ("series", "parallel"), ("min minimum minimal", "max maximum maximal"),
     )
@@ -121,15 +124,23 @@ def _word_matches(wanted: list[str], given: list[str], meaning: Meaning) -> Any:
 
 
 def _contradicts(reference: str, answer: str) -> float:
-    """0 to 0.5: opposites of the reference's words, and a negation on one side only."""
+    """0 to 0.7: opposites of the reference's words, and a denial of what it states."""
     ref, ans = set(words(reference)), set(words(answer))
     opposed = sum(
         bool(ref & one and ans & other and not ans & one and not ref & other)
         or bool(ref & other and ans & one and not ans & other and not ref & one)
         for one, other in _OPPOSITES
     )
-    negated = bool(_NEGATION.search(reference)) != bool(_NEGATION.search(answer))
-    return min(0.5, 0.25 * opposed + 0.12 * negated)
+    return min(0.7, 0.35 * opposed + 0.4 * _negated(reference, answer))
+
+
+def _negated(reference: str, answer: str) -> bool:
+    """The answer denies a word that the reference states: "bacteria do not multiply"."""
+    if _NEGATION.search(reference):
+        return False
+    stated = {stem(word) for word in _content(reference)}
+    reached = (answer[found.end() :].split()[:NEGATED_REACH] for found in _NEGATION.finditer(answer))
+    return any(stem(word.lower().strip(".,;")) in stated for following in reached for word in following)
 
 
 def _curve(agreement: float) -> float:
@@ -146,9 +157,9 @@ def _nearest(reference: str, said: list[str], meaning: Meaning) -> list[str]:
 def _reason(score: float, missed: list[str], against: float) -> str:
     head = (
         "It says what the reference says."
-        if score >= 0.75
+        if score >= ALL_OF_IT
         else "It says part of the reference."
-        if score >= 0.35
+        if score >= PART_OF_IT
         else "It says little of the reference."
     )
     tail = f" Not found: {', '.join(missed[:4])}." if missed and score < 0.9 else ""  # noqa: PLR2004

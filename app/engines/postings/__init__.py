@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Reading the text of a job advertisement."""
 
 import re

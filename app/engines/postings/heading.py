@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Title, rank, place and way of working: what usually stands at the top of an advertisement."""
 
 import re
@@ -39,32 +40,33 @@ _EXTRAS: Final = re.compile(
     re.IGNORECASE,
 )
 
-_SENIORITY: Final[tuple[tuple[Seniority, re.Pattern[str]], ...]] = tuple(
+_RANKS: Final[tuple[tuple[Seniority, str, str], ...]] = (
+    (
+        "intern",
+        r"intern(?:ship)?|trainee|apprentice(?:ship)?|working student|werkstudent\w*|praktikant\w*|praktikum|auszubildende\w*|azubi|ausbildung|stagiaire|stage|alternance|apprenti\w*|becari[oa]|prácticas|aprendiz",
+        "प्रशिक्षु|इंटर्न",
+    ),
+    (
+        "executive",
+        r"chief(?! of staff| engineer| nurs\w*| petty)|c[efto]o|cmo|chro|vp|vice[- ]president|director|head of|managing director|executive director|geschäftsführer\w*|direktor\w*|directeur|directrice|gerente general|bereichsleit\w*",
+        "निदेशक",
+    ),
+    (
+        "lead",
+        r"lead|team ?lead(?:er)?|principal|staff (?:software |site |data |machine |backend |frontend )?\w*\s?(?:engineer|developer|scientist)|supervisor|foreman|forewoman|charge nurse|ward manager|team manager|head (?:chef|nurse|teacher|waiter|gardener|receptionist)|\w*leiter\w*|\w*leitung|meister(?:in)?|chef de (?:projet|équipe|cuisine)|jefe de|jefa de|encargad[oa]|coordinador|responsable",
+        "प्रमुख|पर्यवेक्षक",
+    ),
+    ("senior", r"senior|sr\.?|experienced|erfahrene[rn]?|confirmé\w*|sénior", "वरिष्ठ"),
+    (
+        "junior",
+        r"junior|jr\.?|graduate|entry[- ]level|newly qualified|berufseinsteiger\w*|débutant\w*|recién titulad\w*|assistant (?:developer|engineer)",
+        "कनिष्ठ",
+    ),
+    ("mid", r"mid[- ]?level|intermediate|mid[- ]senior|medior", ""),
+)
+_SENIORITY: Final = tuple(
     (level, re.compile(rf"\b(?:{words})\b|{plain}" if plain else rf"\b(?:{words})\b", re.IGNORECASE))
-    for level, words, plain in (
-        (
-            "intern",
-            r"intern(?:ship)?|trainee|apprentice(?:ship)?|working student|werkstudent\w*|praktikant\w*|praktikum|auszubildende\w*|azubi|ausbildung|stagiaire|stage|alternance|apprenti\w*|becari[oa]|prácticas|aprendiz",
-            "प्रशिक्षु|इंटर्न",
-        ),
-        (
-            "executive",
-            r"chief(?! of staff| engineer| nurs\w*| petty)|c[efto]o|cmo|chro|vp|vice[- ]president|director|head of|managing director|executive director|geschäftsführer\w*|direktor\w*|directeur|directrice|gerente general|bereichsleit\w*",
-            "निदेशक",
-        ),
-        (
-            "lead",
-            r"lead|team ?lead(?:er)?|principal|staff (?:software |site |data |machine |backend |frontend )?\w*\s?(?:engineer|developer|scientist)|supervisor|foreman|forewoman|charge nurse|ward manager|team manager|head (?:chef|nurse|teacher|waiter|gardener|receptionist)|\w*leiter\w*|\w*leitung|meister(?:in)?|chef de (?:projet|équipe|cuisine)|jefe de|jefa de|encargad[oa]|coordinador|responsable",
-            "प्रमुख|पर्यवेक्षक",
-        ),
-        ("senior", r"senior|sr\.?|experienced|erfahrene[rn]?|confirmé\w*|sénior", "वरिष्ठ"),
-        (
-            "junior",
-            r"junior|jr\.?|graduate|entry[- ]level|newly qualified|berufseinsteiger\w*|débutant\w*|recién titulad\w*|assistant (?:developer|engineer)",
-            "कनिष्ठ",
-        ),
-        ("mid", r"mid[- ]?level|intermediate|mid[- ]senior|medior", ""),
-    )
+    for level, words, plain in _RANKS
 )
 _BEGINNER: Final = re.compile(
     r"no (?:prior |previous )?experience (?:is )?(?:required|needed|necessary)|entry[- ]level|recent graduates?|berufseinsteiger|keine (?:berufs)?erfahrung|débutants? acceptés?|sin experiencia|अनुभव आवश्यक नहीं|फ्रेशर|freshers?",
@@ -77,9 +79,11 @@ _PLACE_LABEL: Final = re.compile(
 )
 _PLACE_PROSE: Final = re.compile(r"\b(?:based (?:in|at|out of)|located (?:in|at)|office in|offices in|site in|hospital in|team in|position in|in unserem \w+ in|am standort|mit sitz in|basé\w* à|situé\w* à|poste à|ubicad[oa] en|con sede en|workshop in|school in|branch in|clinic in|home in|store in|hotel in|surgery in|kitchen in|council in)\s+(?:downtown |central |beautiful |the (?:heart|centre|center) of |our )*([A-ZÀ-Ý][\w'’.-]+(?:[ -][A-ZÀ-Ý][\w'’.-]+){0,3}(?:, [A-ZÀ-Ý][\w.]+(?: [A-ZÀ-Ý]\w+)?)?)")  # fmt: skip
 
-_HYBRID: Final = re.compile(r"\bhybrid(?:es|e|o)?\b|\bhybride?s? arbeiten|\b(?:[1-4]|one|two|three|four|zwei|drei) (?:days?|tage)(?: (?:a|per|pro|in der) (?:week|woche))? (?:in the office|remote|from home|home ?office|wfh|im (?:büro|homeoffice))|part(?:ly|ially) remote|teilweise (?:remote|home ?office)|mix of (?:home|remote|office)|(?:jours?|días?) de (?:télétravail|teletrabajo)|télétravail partiel|teletrabajo parcial|home ?office(?: ist)? (?:anteilig|möglich|tage)|हाइब्रिड", re.IGNORECASE)  # fmt: skip
-_ONSITE: Final = re.compile(r"\b(?:on-?site|in-person|in person|in-office|no (?:remote|home office)|not (?:a )?remote|remote (?:work )?(?:is )?not (?:possible|available|offered)|office[- ]based|vor ort|kein home ?office|sur site|présentiel|pas de télétravail|presencial)\b|कार्यालय से", re.IGNORECASE)  # fmt: skip
+_HYBRID: Final = re.compile(r"\bhybrid(?:es|e|o)?\b|\bhybride?s? arbeiten|\b(?:[1-4]|one|two|three|four|zwei|drei) (?:days?|tage)(?: (?:a|per|pro|in der) (?:week|woche))? (?:in the office|remote|from home|home ?office|wfh|im (?:büro|homeoffice))|part(?:ly|ially) remote|teilweise (?:remote|home ?office)|home ?office an (?:\w+ )tag|mix of (?:home|remote|office)|(?:jours?|días?) de (?:télétravail|teletrabajo)|télétravail partiel|teletrabajo parcial|home ?office(?: ist)? (?:anteilig|möglich|tage)|हाइब्रिड", re.IGNORECASE)  # fmt: skip
+_ONSITE: Final = re.compile(r"\b(?:on-?site(?! (?:parking|gym|canteen|training|interview|nursery|cafe|facilities))|in-person|in person|in-office|no (?:remote|home office)|not (?:a )?remote|remote (?:work )?(?:is )?not (?:possible|available|offered)|office[- ]based|vor ort|kein home ?office|sur site|présentiel|pas de télétravail|presencial)\b|कार्यालय से", re.IGNORECASE)  # fmt: skip
 _REMOTE: Final = re.compile(r"\b(?:(?:fully|100 ?%|completely) remote|remote(?:[- ]first|[- ]only)?(?! (?:patient|monitoring|control|sens|areas?|communit|sites?|location|access|desktop|support|locations))|work(?:ing)? from (?:home|anywhere)|wfh|home[- ]based|télétravail|full remote|à distance|teletrabajo|remoto|100 ?% home ?office|home ?office)\b|घर से काम|वर्क फ्रॉम होम|रिमोट", re.IGNORECASE)  # fmt: skip
+_REFERENCE: Final = re.compile(r"^(?:ref(?:erence)?|job id|kennziffer|id)\b[.: ]*[\w/.-]*\d[\w/.-]*\s+", re.IGNORECASE)
+_SHARE: Final = re.compile(r",?\s*\d+\s*(?:[-–]\s*\d+\s*)?%.*$|\s+in (?:voll|teil)zeit.*$", re.IGNORECASE)
 _TITLE_WORDS: Final = 12
 _TOP: Final = 6
 
@@ -91,7 +95,7 @@ def title(lines: list[str]) -> str:
             return bare_title(labelled[1])
     wanted = _WANTED.search("\n".join(lines))
     for line in lines[:_TOP]:
-        line = _HIRING_PREFIX.sub("", line)  # noqa: PLW2901
+        line = _REFERENCE.sub("", _HIRING_PREFIX.sub("", line))  # noqa: PLW2901
         if not _NOT_TITLE.search(line) and len(line.split()) <= _TITLE_WORDS and ":" not in line:
             candidate = bare_title(line)
             if not wanted or _alike(candidate, wanted[1]) or not _company_like(line):
@@ -102,7 +106,7 @@ def title(lines: list[str]) -> str:
 def _company_like(line: str) -> bool:
     return bool(
         re.search(
-            r"\b(?:gmbh|ag|inc|ltd|llc|plc|kg|co|corp|s\.?a\.?r?\.?l?|hospital|klinik\w*|university|council|school|group|stadt|city of|county|limited|trust|hotel|restaurant|company|services|ministry|department of)\b",
+            r"\b(?:gmbh|ag|inc|ltd|llc|plc|kg|co|corp|s\.?a\.?r?\.?l?|hospital|klinik\w*|university|council|school|group|stadt|city of|county|limited|trust|hotel|restaurant|colegio|collège|kanzlei|praxis|\w*zentrum|center|centre|haus|escuela|company|services|ministry|department of)\b",
             line,
             re.IGNORECASE,
         )
@@ -110,12 +114,13 @@ def _company_like(line: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    return bool({w for w in re.findall(r"\w{4,}", one.lower())} & {w for w in re.findall(r"\w{4,}", other.lower())})
+    return bool(set(re.findall(r"\w{4,}", one.lower())) & set(re.findall(r"\w{4,}", other.lower())))
 
 
 def bare_title(line: str) -> str:
     """Without gender marks, place, company, working time and reference number."""
-    cleaned = _GENDERS.sub("", _HIRING_PREFIX.sub("", line)).strip(" *#_-–—:|.!")
+    cleaned = _GENDERS.sub("", _HIRING_PREFIX.sub("", _REFERENCE.sub("", line))).strip(" *#_-–—:|.!")
+    cleaned = _SHARE.sub("", re.sub(r"/ ?(?:einen?|une?|una) ", "/ ", cleaned))
     cleaned = re.sub(r"\s*\((?!.*(?:nurse|engineer|developer|manager))[^)]*\)\s*$", "", cleaned)
     parts = [part.strip() for part in _JOIN.split(cleaned) if part.strip()]
     kept = parts[:1]
@@ -147,19 +152,27 @@ def location(lines: list[str]) -> str | None:
         if labelled := _PLACE_LABEL.match(line):
             return _bare_place(labelled[1])
     for line in lines[:_TOP]:
-        for part in re.split(r"\s+[-–—|·•@]\s+|\s*[|·•]\s*|\(|\)", line):
+        for part in re.split(r"\s+[-–—|·•@]\s+|\s*[|·•]\s*|\(|\)|\.\s", line):
             if known_place(part) and len(part.split()) <= _TOP:
                 return _bare_place(_without_company(part))
         if (inside := re.search(r"\bin ([A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)", line)) and known_place(inside[1]):
             return inside[1]
     prose = _PLACE_PROSE.search("\n".join(lines))
+    if town := re.search(r"\b(?:Stadt|Gemeinde|City of|Ville de|Ayuntamiento de) ([A-ZÀ-Ý][\w-]+)", "\n".join(lines)):
+        return town[1]
     return _bare_place(prose[1]) if prose else _mentioned(lines)
 
 
 def _without_company(text: str) -> str:
     parts = [part.strip() for part in text.split(",")]
-    kept = [part for part in parts if not _company_like(part) and not re.search(r"&|['’]s\b", part)]
+    kept = [part for part in parts if known_place(part) or not _named_house(part)]
     return ", ".join(kept or parts)
+
+
+def _named_house(part: str) -> bool:
+    return _company_like(part) or bool(
+        re.search(r"&|['’]s\b|^(?:the|das|die|la|el|le) |\w+ \w+ \w+", part, re.IGNORECASE)
+    )
 
 
 def _mentioned(lines: list[str]) -> str | None:
@@ -171,6 +184,7 @@ def _mentioned(lines: list[str]) -> str | None:
 
 
 def _bare_place(text: str) -> str | None:
+    text = re.split(r"\.\s", text)[0]
     plain = re.sub(r"\s*[(\[].*?[)\]]|\b(?:hybrid|remote|on-?site|fully remote)\b", "", text, flags=re.IGNORECASE)
     plain = re.split(r"\s+[-–—|·•]\s+|[;|]|\bor\b|\boder\b", plain)[0].strip(" ,.-–/")
     return plain or None

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """What an advertisement pays: amounts in many notations, their currency and the time they are for."""
 
 import re
@@ -118,6 +119,7 @@ def _in_line(line: str, *, about_pay: bool) -> list[_Found]:
 def _rank(line: str, before: str, after: str, *, about_pay: bool, stated: bool, ranged: bool) -> int:
     near = re.split(r"[.;!?]\s", before)[-1] + " … " + after[:_CLOSE]
     rank = 3 * about_pay + 2 * bool(_ABOUT_PAY.search(line)) + 2 * stated + ranged
+    rank += bool(not before.strip())
     return rank - 4 * bool(_NOT_PAY.search(near))
 
 
@@ -159,7 +161,7 @@ def _scale(word: str | None) -> float:
 
 
 def _value(written: str | None) -> float | None:
-    """ "45.000", "45,000", "45 000", "2,50", "1,25,000" as the number that is meant."""
+    """The number that is meant: "45.000", "45,000", "45 000", "2,50", "1,25,000"."""
     if not written:
         return None
     plain = re.sub(r"[\s'’\u00a0\u202f]", "", written)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Cities and countries that advertisements name without saying that it is a place."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Which part of an advertisement a line belongs to: by headings in five languages, else by its own wording."""
 
 import re
@@ -9,15 +10,15 @@ Kind = Literal["head", "must", "nice", "duties", "offer", "about", "pay"]
 _HEADINGS: Final[tuple[tuple[Kind, str], ...]] = (
     (
         "nice",
-        r"(?:nice[ -]to[ -]haves?|desirable|preferred|bonus(?: points| skills)?|(?:it'?s |would be )?an? (?:plus|advantage)"
+        (r"(?:nice[ -]to[ -]haves?|desirable|preferred|bonus(?: points| skills)?|(?:it'?s |would be )?an? (?:plus|advantage)"
         r"|what would be (?:great|nice)|good to have|extra(?:s| credit)|ideal(?:ly)?|additional(?:ly)? (?:skills|assets)"
         r"|assets|optional|von vorteil|wünschenswert|idealerweise|das wäre (?:schön|toll)|pluspunkte"
         r"|les plus|serait un plus|atouts?|souhaité|apprécié"
-        r"|deseable|se valorar[áa]|valorable|requisitos deseables|वांछनीय|अतिरिक्त योग्यता|प्राथमिकता)",
+        r"|deseable|se valorar[áa]|valorable|requisitos deseables|वांछनीय|अतिरिक्त योग्यता|प्राथमिकता)"),
     ),
     (
         "must",
-        r"(?:(?:minimum |basic |key |essential |job |person |required |candidate )*(?:requirements?|qualifications?|specification"
+        (r"(?:(?:minimum |basic |key |essential |job |person |required |candidate )*(?:requirements?|qualifications?|specification"
         r"|criteria|profile|experience|competenc(?:ies|es)|skills)|essentials?|must[ -]haves?|what you(?:'ll| will)? (?:bring|need)|who you are"
         r"|about you|you (?:have|bring|are|offer)|your (?:profile|background|skills)|what we(?:'re| are)? (?:look|ask|expect|need)\w*"
         r"|we (?:expect|are looking for)|skills (?:and|&) \w+|education|the ideal candidate|eligibility"
@@ -25,34 +26,34 @@ _HEADINGS: Final[tuple[tuple[Kind, str], ...]] = (
         r"|was (?:du mitbringst|sie mitbringen)|wir erwarten|ihre qualifikation|anforderungsprofil"
         r"|(?:votre |le )?profil(?: recherché| requis)?|compétences(?: requises)?|exigences|vous (?:êtes|avez)|ce que vous apportez"
         r"|requisitos|perfil(?: requerido| buscado)?|qué (?:buscamos|pedimos)|lo que buscamos|te pedimos|imprescindible"
-        r"|आवश्यक योग्यता|योग्यताएँ|योग्यता|आवश्यकताएँ|अनिवार्य|पात्रता)",
+        r"|आवश्यक योग्यता|योग्यताएँ|योग्यता|आवश्यकताएँ|अनिवार्य|पात्रता)"),
     ),
     (
         "duties",
-        r"(?:(?:key |main |your |job |the |daily )*(?:responsibilit(?:ies|y)|duties|tasks|accountabilities|role)|what you(?:'ll| will)? (?:do|be doing)"
-        r"|in this role|your (?:job|day|mission|impact)|the (?:job|position|work)|job description|role (?:overview|summary|purpose)|job purpose|day to day|you will"
+        (r"(?:(?:key |main |your |job |the |daily )*(?:responsibilit(?:ies|y)|duties|tasks|accountabilities|role)|what you(?:'ll| will)? (?:do|be doing)"
+        r"|in this role|your (?:job|day|mission|impact)|the (?:job|position|work)|roles? (?:and|&) responsibilit\w+|what awaits you|main duties|job description|role (?:overview|summary|purpose)|job purpose|day to day|you will"
         r"|(?:ihre|deine|die) ?(?:aufgaben|tätigkeiten|verantwortung)|aufgaben(?:gebiet)?|das erwartet (?:dich|sie)|tätigkeiten"
         r"|(?:vos |les )?missions?|(?:vos |le )?(?:responsabilités|tâches)|le poste|descriptif du poste"
         r"|funciones|responsabilidades|tareas|tus funciones|qué harás|el puesto"
-        r"|कार्य विवरण|जिम्मेदारियाँ|ज़िम्मेदारियाँ|जिम्मेदारियां|कर्तव्य|मुख्य कार्य|कार्य)",
+        r"|कार्य विवरण|जिम्मेदारियाँ|ज़िम्मेदारियाँ|जिम्मेदारियां|कर्तव्य|मुख्य कार्य|कार्य)"),
     ),
     (
         "pay",
-        r"(?:salary|pay(?: range| rate| scale)?|compensation|remuneration|wage|gehalt|vergütung|entlohnung|lohn|bezahlung"
-        r"|rémunération|salaire|salario|retribución|sueldo|वेतन|वेतनमान)",
+        (r"(?:salary|pay(?: range| rate| scale)?|compensation|remuneration|wage|gehalt|vergütung|entlohnung|lohn|bezahlung"
+        r"|rémunération|salaire|salario|retribución|sueldo|वेतन|वेतनमान)"),
     ),
     (
         "offer",
-        r"(?:(?:our |the |your )?benefits?(?: package)?|perks|what we offer|we offer|why (?:join|work|you)\w*.*|your benefits|what(?:'s| is) in it for you"
+        (r"(?:(?:our |the |your )?benefits?|what you get(?: package)?|perks|what we offer|we offer|why (?:join|work|you)\w*.*|your benefits|what(?:'s| is) in it for you"
         r"|wir bieten|das bieten wir|unser angebot|unsere leistungen|benefits|deine vorteile|ihre vorteile"
-        r"|(?:nous|on) (?:vous )?(?:offrons|proposons)|avantages|ofrecemos|beneficios|qué ofrecemos|te ofrecemos|सुविधाएँ|हम देते हैं|लाभ)",
+        r"|(?:nous|on) (?:vous )?(?:offrons|proposons)|avantages|ofrecemos|beneficios|qué ofrecemos|te ofrecemos|सुविधाएँ|हम देते हैं|लाभ)"),
     ),
     (
         "about",
-        r"(?:about (?:us|the company|the team|the organi[sz]ation|our .*|[a-z0-9 &.-]+)|who we are|company(?: description| overview)?|our (?:mission|story|values|company)|how to apply"
+        (r"(?:about (?:us|the company|the team|the organi[sz]ation|our .*|[a-z0-9 &.-]+)|who we are|company(?: description| overview)?|our (?:mission|story|values|company)|how to apply"
         r"|(?:to )?apply|application|equal opportunit\w*.*|diversity.*|contact|disclaimer|über uns|wir sind|das sind wir|bewerbung|kontakt"
         r"|jetzt bewerben|qui sommes[- ]nous|à propos.*|l'entreprise|candidature|sobre nosotros|qui[ée]nes somos|contacto"
-        r"|हमारे बारे में|आवेदन.*|संपर्क)",
+        r"|हमारे बारे में|आवेदन.*|संपर्क)"),
     ),
 )  # fmt: skip
 _PATTERNS: Final = [(kind, re.compile(rf"{words}\b|{words}$", re.IGNORECASE)) for kind, words in _HEADINGS]
@@ -61,6 +62,8 @@ _MARKS: Final = re.compile(r"^[#*_\s>]+|[#*_\s]+$")
 _LABEL: Final = re.compile(r"^([^:：]{3,45})[:：]\s*(.*)$")
 MAX_HEADING_WORDS: Final = 7
 _TAIL_WORDS: Final = 4
+SHORT_TAIL: Final = 2
+_SAYS_EXPERIENCE: Final = re.compile(r"experience|erfahrung|expérience|experiencia|अनुभव", re.IGNORECASE)
 
 _NICE_WORDING: Final = re.compile(
     r"nice[ -]to[ -]have|(?:is|are|would be|as|considered|be) an? (?:\w+ )?(?:plus|advantage|asset|bonus)|an? (?:big |strong |definite )?(?:plus|advantage|asset|bonus)\b"
@@ -106,7 +109,7 @@ def split(text: str) -> list[Line]:
             continue
         list_ended = False
         if rest:
-            lines.append(Line(rest, found, bullet=False))
+            lines.append(Line(line if _SAYS_EXPERIENCE.search(line[: -len(rest)]) else rest, found, bullet=False))
             kind = kind if found == "pay" else found
         else:
             kind = found
@@ -130,6 +133,8 @@ def heading(line: str) -> tuple[Kind | None, str]:
 def _looks_like(name: str, end: int) -> bool:
     """Without a colon a heading stands nearly alone: "Requirements", not "Experience in nursing homes"."""
     rest = name[end:].split()
+    if len(rest) <= SHORT_TAIL and re.match(r"what|who|was |das |wen |ce que|lo que", name, re.IGNORECASE):
+        return True
     return not rest or (
         rest[0].lower() in {"and", "&", "und", "et", "y", "for", "/", "of", "your", "you", "mit", "to", "in"}
         and len(rest) <= _TAIL_WORDS

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """Which skills an advertisement asks for: names that the vocabulary knows, and what stands beside "experience in"."""
 
 import re
@@ -7,6 +8,7 @@ from typing import Final
 
 from app.engines.postings import pay
 from app.engines.postings.sections import Line, clauses, wording
+from app.engines.vocabulary import skills
 
 Finder = Callable[[str], list[str]]
 
@@ -42,7 +44,7 @@ _OUTRO: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_SKILL: Final = re.compile(
-    r"^\W*$|\b(?:we|our|us|apply|salary|holiday|benefits?|please|send|http|www|contract|years?|yrs|jahren?|ans|años|वर्ष)\b",
+    r"^\W*$|^an? |\b(?:we|our|us|apply|salary|holiday|benefits?|please|send|http|www|contract|years?|yrs|jahren?|ans|años|वर्ष)\b",
     re.IGNORECASE,
 )
 _BREAK: Final = re.compile(
@@ -87,19 +89,44 @@ def _named(clause: str, line: Line) -> list[str]:
 
 def _phrases(clause: str) -> list[str]:
     """Requirements that the vocabulary has no name for, in the advertisement's own words."""
+    clause = re.sub(
+        r"^(?:wünschenswert|desirable|preferred|essential|required|ideal|optional|souhaité|deseable)\s*:\s*",
+        "",
+        clause,
+        flags=re.IGNORECASE,
+    )
     bare = _OUTRO.sub("", _INTRO.sub("", clause.strip(" .:;–-"))).strip(" .:;,–-()")
     parts = [part.strip(" .") for part in _BREAK.split(bare)] if len(bare.split()) > 2 else [bare]  # noqa: PLR2004
     return [part for part in parts if len(part) > 2 and len(part.split()) <= MAX_WORDS and not _NO_SKILL.search(part)]  # noqa: PLR2004
 
 
 def find(text: str) -> list[str]:
-    """Skills named in the text, in the vocabulary's spelling and in the order of the text."""
+    """Skills named in the text, as it writes them and in its order."""
     return _finder()(text)
 
 
 @cache
 def _finder() -> Finder:
-    return _own_finder()
+    """The project's vocabulary, and beside it the names that only advertisements use."""
+    vocabulary, own = skills(), _own_finder()
+
+    def found(text: str) -> list[str]:
+        mentions = [one for one in vocabulary.find(text) if not one.ambiguous or _listed(text)]
+        covered = " | ".join(one.written.casefold() for one in mentions)
+        extra = [name for name in own(text) if name.casefold() not in covered]
+        return list(dict.fromkeys([*(_as_written(one.written) for one in mentions), *extra]))
+
+    return found
+
+
+def _as_written(words: str) -> str:
+    """The advertisement's own word: its "food hygiene" need not be our "food safety"."""
+    return words[:1].upper() + words[1:] if words[:2].islower() else words
+
+
+def _listed(text: str) -> bool:
+    """A list of names, where "Go" is a language and no verb."""
+    return bool(re.search(r"[,/;•]", text)) or len(text.split()) <= MAX_WORDS
 
 
 def _own_finder() -> Finder:

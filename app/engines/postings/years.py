@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and word lists)
 """How many years of experience are asked for."""
 
 import re

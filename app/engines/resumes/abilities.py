@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from app.engines.resumes.dates import ranges_in
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import fold, is_bullet, phrases, plain, unbulleted
 from app.engines.resumes.parts import dateless
@@ -13,8 +12,10 @@ from app.engines.vocabulary import skills
 
 _CUT = re.compile(r"\t|\s*[•·|▪■●○◦★☆‣✓✔⋅;]\s*|\s+[–—]\s+|\s{3,}|\s+/\s+")
 _LEVEL = re.compile(
-    r"\s*[(\[:–-]?\s*\b(?:expert|advanced|intermediate|beginner|basic|proficient|fluent|good|very good|excellent|strong|sehr gut|gut|grundkenntnisse|fortgeschritten|"
-    r"avancé|intermédiaire|débutant|bon|avanzado|intermedio|básico|medio|alto|\d+\+?\s*(?:years?|yrs?|jahre|ans|años)|\d{1,3}\s?%|\d/\d{1,2})\b\s*[)\]]?\s*$",
+    r"\s*[(\[:–-]?\s*\b(?:expert|advanced|intermediate|beginner|basic|proficient|fluent|good|very good|excellent|"
+    r"strong|sehr gut|gut|grundkenntnisse|fortgeschritten|"
+    r"avancé|intermédiaire|débutant|bon|avanzado|intermedio|básico|medio|alto|"
+    r"\d+\+?\s*(?:years?|yrs?|jahre|ans|años)|\d{1,3}\s?%|\d/\d{1,2})\b\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
 _MOST_WORDS = 6
@@ -67,7 +68,7 @@ def _joined(lines: list[Line]) -> list[str]:
             and "," in text
             and not is_bullet(text)
             and not _LABEL.match(text)
-            and len(out[-1]) > 60
+            and len(out[-1]) > _LONGEST
         )
         if open_end or runs_on or wraps:
             out[-1] = f"{out[-1]} {text}"
@@ -116,6 +117,7 @@ def _languages() -> tuple[dict[str, str], re.Pattern[str]]:
     names = {
         "castellano": "Spanish",
         "kiswahili": "Swahili",
+        "sesotho": "Sotho",
         "isizulu": "Zulu",
         "filipino": "Filipino",
         "mandarin": "Mandarin",
@@ -172,7 +174,7 @@ _UNSURE = {
 
 
 def language_items(lines: list[Line]) -> list[dict[str, str]]:
-    """As in "German (C1)", "Englisch: fließend", rows of a table."""
+    """Reads "German (C1)", "Englisch: fließend", rows of a table."""
     names, pattern = _languages()
     found: dict[str, dict[str, str]] = {}
     for line in lines:
@@ -206,7 +208,3 @@ def certificate_items(lines: list[Line]) -> list[dict[str, str]]:
         when = span and (span.last or span.first)
         out.append({"name": name, "date": when} if when else {"name": name})
     return out
-
-
-def has_dates(text: str) -> bool:
-    return bool(ranges_in(text))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.engines.resumes.headings import heading_of, looks_like_dates
-from app.engines.resumes.layout import Line
+from app.engines.resumes.layout import Line, usual_size
 from app.engines.resumes.lexicon import fold, phrases, plain, words
 from app.engines.resumes.parts import title_weight
 from app.engines.resumes.places import countries, is_location, is_place, location_of
@@ -17,10 +17,29 @@ _AT = re.compile(
 )
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s,;|<>()\t]+"
-    r"|(?<![@\w.-])(?:[a-z0-9][a-z0-9-]*\.)+(?:com|org|net|io|dev|me|co|app|de|fr|es|in|uk|eu|info|design|tech|ai|ch|at|be|nl|ca|us|xyz|page|blog|site|online|studio|codes|ie|au|nz|ng|ke|za|pl|pt|it|se|no|dk|fi)(?![\w@-]|\.\w)(?:/[^\s,;|<>()\t]*)?",
+    r"|(?<![@\w.-])(?:[a-z0-9][a-z0-9-]*\.)+(?:com|org|net|io|dev|me|co|app|"
+    r"de|fr|es|in|uk|eu|info|design|tech|ai|ch|at|be|nl|ca|us|xyz|page|blog|site|online|studio|codes|ie|au|nz|ng|ke|za|"
+    r"pl|pt|it|se|no|dk|fi)(?![\w@-]|\.\w)(?:/[^\s,;|<>()\t]*)?",
     re.IGNORECASE,
 )
-_NETWORKS = {"linkedin.com": "LinkedIn", "github.com": "GitHub", "gitlab.com": "GitLab", "xing.com": "XING", "twitter.com": "Twitter", "x.com": "X", "stackoverflow.com": "Stack Overflow", "behance.net": "Behance", "dribbble.com": "Dribbble", "medium.com": "Medium", "orcid.org": "ORCID", "facebook.com": "Facebook", "instagram.com": "Instagram", "youtube.com": "YouTube", "kaggle.com": "Kaggle", "researchgate.net": "ResearchGate"}  # fmt: skip
+_NETWORKS = {
+    "linkedin.com": "LinkedIn",
+    "github.com": "GitHub",
+    "gitlab.com": "GitLab",
+    "xing.com": "XING",
+    "x.com": "X",
+    "twitter.com": "Twitter",
+    "stackoverflow.com": "Stack Overflow",
+    "behance.net": "Behance",
+    "dribbble.com": "Dribbble",
+    "medium.com": "Medium",
+    "orcid.org": "ORCID",
+    "facebook.com": "Facebook",
+    "instagram.com": "Instagram",
+    "youtube.com": "YouTube",
+    "kaggle.com": "Kaggle",
+    "researchgate.net": "ResearchGate",
+}
 _HANDLE = re.compile(r"\b(linkedin|github|gitlab|xing)\s*[:/]\s*(?:in/)?(@?[\w-]{3,40})(?![\w.]*\.\w)", re.IGNORECASE)
 _LANGUAGE_REGIONS = {"de": "DE", "fr": "FR", "es": "ES", "hi": "IN"}
 _LABELLED = re.compile(
@@ -28,6 +47,7 @@ _LABELLED = re.compile(
     r"\s*(?:no|nr|number)?\.?\s*[:.]?\s*(\+?[(\d][\d ()./\t–-]{6,22}\d)",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\+\d[\d ()./-]{7,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
 _NAME_WORDS = range(2, 6)
 _TOP = 14
 
@@ -42,7 +62,7 @@ def email_of(text: str) -> str | None:
 
 def links_in(text: str) -> list[str]:
     """In the order they stand; what is part of an e-mail address is no link."""
-    text = _EMAIL.sub(" ", text)
+    text = re.sub(r"((?:linkedin|github|xing|https?:)\S*[-/])\n(?=[\w-]+(?:\s|$))", r"\1", _EMAIL.sub(" ", text))
     found = [match[0].rstrip(".,:;)") for match in _LINK.finditer(text) if not _not_a_link(match[0])]
     for match in _HANDLE.finditer(text):
         network, handle = match[1].lower(), match[2].lstrip("@")
@@ -52,7 +72,7 @@ def links_in(text: str) -> list[str]:
 
 
 def _not_a_link(text: str) -> bool:
-    """As in "ASP.net", "Node.io" are no places on the web."""
+    """For example "ASP.net": no place on the web."""
     bare = not re.match(r"https?://|www\.", text, re.IGNORECASE) and "/" not in text
     return bare and (
         text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io", "b.com", "m.com"}
@@ -112,13 +132,13 @@ def region_of(top: str, language: str) -> str | None:
     named = [
         code
         for name, code in countries().items()
-        if len(name) > 3 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fold(top))
+        if len(name) > len("usa") and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fold(top))
     ]
     return named[0] if named else _LANGUAGE_REGIONS.get(language)
 
 
 def name_of(lines: list[Line]) -> tuple[str | None, int]:
-    """The name and the line it stands on. Labelled names first, then the largest line near the top that could be one."""
+    """The name and its line: a labelled one first, else the largest line near the top that could be one."""
     for position, line in enumerate(lines[:_TOP]):
         match = re.match(r"\s*([^:\t]{2,30})\s*[:\t]\s*(\S.*)$", line.text)
         if match and fold(plain(match[1])) in words("labels", "name"):
@@ -126,13 +146,32 @@ def name_of(lines: list[Line]) -> tuple[str | None, int]:
     candidates = [
         (line.cells[0].size, -position, text)
         for position, line in enumerate(lines)
-        for text in [_name_part(line)]
+        for text in [_name_part(line) or _two_lines(lines, position)]
         if text and (position < _TOP or line.size >= max(one.size for one in lines))
     ]
     if not candidates:
         return None, -1
-    largest = max(candidates)
-    return tidy_name(largest[2]), -largest[1]
+    _, place, text = max(candidates)
+    return tidy_name(_over_lines(lines, -place, text)), -place
+
+
+def _two_lines(lines: list[Line], position: int) -> str | None:
+    """First name above last name, both alone and large."""
+    pair = lines[position : position + 2]
+    large = all(line.size > usual_size(lines) * 1.3 and len(line.text.split()) == 1 for line in pair)
+    text = " ".join(line.text for line in pair)
+    return text if len(pair) > 1 and large and _is_name(text) else None
+
+
+def _over_lines(lines: list[Line], position: int, text: str) -> str:
+    """A name set so large that its first or last word stands on a line of its own."""
+    size = lines[position].size
+    for other, joined in ((position - 1, "{0} {1}"), (position + 1, "{1} {0}")):
+        near = lines[other] if 0 <= other < len(lines) else None
+        single = near is not None and near.text.isalpha() and fold(near.text) not in words("labels", "title")
+        if near is not None and single and abs(near.size - size) < 1 and size > usual_size(lines) * 1.3:
+            return joined.format(near.text, text)
+    return text
 
 
 def _name_part(line: Line) -> str | None:
@@ -203,9 +242,7 @@ def tidy_name(text: str) -> str:
 def place_in(lines: list[Line]) -> dict[str, str] | None:
     """What follows a label such as "Address:", else the first part near the top that names a place."""
     parts = list(_parts(lines))
-    label = re.compile(
-        rf"^(?:{'|'.join(sorted(map(re.escape, words('labels', 'address')), key=len, reverse=True))})(?![^\W_])\s*[:.]?\s*(.*)$"
-    )
+    label = re.compile(rf"^{phrases('labels', 'address').pattern}\s*[:.]?\s*(.*)$")
     for position, part in enumerate(parts):
         match = label.match(fold(part))
         rest = part[len(part) - len(match[1]) :].strip() if match else ""
@@ -224,11 +261,10 @@ def place_in(lines: list[Line]) -> dict[str, str] | None:
 def _parts(lines: list[Line]) -> Iterator[str]:
     for line in lines:
         text = links_free(line.text)
-        for part in re.split(r"\t|\s*[|•·●◦▪✉☎]\s*|\s{3,}", text):
-            part = _LABELLED.sub(" ", part)
-            part = re.sub(r"\+\d[\d ()./-]{7,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}", " ", part).strip(" ,;|–-")
-            if part:
-                yield part
+        for part in re.split(r"\t|\s*[|•·●◦▪✉☎]\s*|\s[—–]\s|\s{3,}", text):
+            bare = _NUMBER.sub(" ", _LABELLED.sub(" ", part)).strip(" ,;|–-")
+            if bare:
+                yield bare
 
 
 def label_of(lines: list[Line], after: int) -> str | None:

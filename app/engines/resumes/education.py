@@ -4,17 +4,19 @@ import re
 from typing import Any
 
 from app.engines.resumes.dates import Span
-from app.engines.resumes.entries import entries_of, headlike, is_anchor
+from app.engines.resumes.entries import entries_of, headlike
 from app.engines.resumes.layout import Line
-from app.engines.resumes.lexicon import fold, is_bullet, unbulleted
+from app.engines.resumes.lexicon import fold, unbulleted
 from app.engines.resumes.parts import Head, degree_weight, head_of, school_weight, without_place
 
 _OF = re.compile(
-    r"^(?P<degree>.+?)\s+(?:in|im|of|der|en|de|des|for|für|fach|fachrichtung|mención|spécialité|option)\s+(?:the\s|dem Fach\s|Fach\s)?(?P<area>[^\s].*)$",
+    r"^(?P<degree>.+?)\s+(?:in|im|of|der|en|de|des|for|für|fach|fachrichtung|mención|spécialité|option)\s+"
+    r"(?:the\s|dem Fach\s|Fach\s)?(?P<area>[^\s].*)$",
     re.IGNORECASE,
 )
 _SCORE = re.compile(
-    r"\b(?:gpa|cgpa|grade|note|abschlussnote|mention|nota|first[- ]class|2:[12]|distinction|honours?|\d+(?:[.,]\d+)?\s?%)\b.*$",
+    r"\b(?:gpa|cgpa|grade|note|abschlussnote|mention|nota|first[- ]class|2:[12]|"
+    r"distinction|honours?|\d+(?:[.,]\d+)?\s?%)\b.*$",
     re.IGNORECASE,
 )
 
@@ -29,7 +31,7 @@ def studies_of(lines: list[Line]) -> list[dict[str, Any]]:
 
 
 def _is_table_head(line: Line) -> bool:
-    """As in "Degree | Institution | Year"."""
+    """Names columns: "Degree | Institution | Year"."""
     known = {
         "degree",
         "institution",
@@ -108,12 +110,11 @@ def _study(head: Head) -> dict[str, Any]:
         ),
         None,
     )
-    name, place = without_place(school) if school else (None, None)
+    name = without_place(school)[0] if school else None
     if name and school_weight(name.rpartition(", ")[0]) and not school_weight(name.rpartition(", ")[2]):
         name = name.rpartition(", ")[0]
     kind, subject = _kind_and_area(degree, area)
     values = {"institution": name, "studyType": kind, "area": subject, **_dates(head.span)}
-    del place
     return {key: value for key, value in values.items() if value} if name or kind else {}
 
 
@@ -123,7 +124,7 @@ def _school(part: str) -> float:
 
 
 def _by_commas(part: str) -> list[str]:
-    """As in "BSc Nursing, University of Leeds" is two; a school's own commas stay."""
+    """Makes two of "BSc Nursing, University of Leeds"; a school's own commas stay."""
     pieces = [piece.strip() for piece in unbulleted(part).split(",") if piece.strip()]
     if len(pieces) < 2:  # noqa: PLR2004
         return pieces
@@ -166,6 +167,3 @@ def _dates(span: Span | None) -> dict[str, str]:
         return {}
     found = {"startDate": span.first, "endDate": None if span.present else span.last}
     return {key: value for key, value in found.items() if value}
-
-
-__all__ = ["is_anchor", "is_bullet", "studies_of"]

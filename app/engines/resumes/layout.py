@@ -10,6 +10,7 @@ from app.ports.reading import Page, Word
 
 _GAP = 1.35  # of the type's size: wider gaps part cells
 _GLUE = 0.08
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def _weight(rows: list[Row], x: float) -> float:
         return 0.0
     heads = [sum(heading_of(cell.text) is not None for cell in side) for side in (left, right)]
     both = min(heads) > 0
-    if not both and (_paired(rows, x) > 0.5 or max(heads) == 0):
+    if not both and (_paired(rows, x) > _MOSTLY or max(heads) == 0):
         return 0.0
     height = max(c.y1 for c in left + right) - min(c.y0 for c in left + right)
     return height * (2 if both else 1) + min(gap, 40)

@@ -46,7 +46,7 @@ def parts_of(text: str) -> list[str]:
 
 
 def _dotted(piece: str, part: str) -> str:
-    """As in "S.L." and "Inc." keep their last dot."""
+    """Gives "S.L." and "Inc." their last dot back."""
     short = re.search(r"(?:\b\w\.[\w.]*\w|\b(?:Inc|Ltd|Co|Corp|Pvt|Jr|Bros|बी\.\w+))$", piece)
     return f"{piece}." if short and part.rstrip(" ,)").endswith(f"{piece}.") else piece
 
@@ -121,7 +121,7 @@ def degree_weight(text: str) -> int:
 
 
 def without_place(text: str) -> tuple[str, str | None]:
-    """As in "Leeds General Infirmary, Leeds, UK" → the name, "Leeds, UK"."""
+    """Parts "Leeds General Infirmary, Leeds, UK" into the name and "Leeds, UK"."""
     pieces = [piece.strip() for piece in text.split(",")]
     cut = len(pieces)
     while cut > 1 and is_place(pieces[cut - 1]):
@@ -139,28 +139,35 @@ def _claimed(text: str) -> bool:
 
 
 _LABEL = re.compile(
-    r"^\s*(?:job title|title|position(?: held)?|designation|role|post|employer|company(?: name)?|organi[sz]ation|firm|duration|period|dates?|from|tenure|institution|university|college|school|"
-    r"course|degree|qualification|year|location|place|stelle|funktion|firma|arbeitgeber|zeitraum|poste|entreprise|employeur|période|puesto|cargo|empresa|periodo|período|fechas?|पद|संस्था|अवधि|कंपनी)"
+    r"^\s*(?:job title|title|position(?: held)?|designation|role|post|employer|company(?: name)?|organi[sz]ation|firm|"
+    r"duration|period|dates?|from|tenure|institution|university|college|school|"
+    r"course|degree|qualification|year|location|place|stelle|funktion|firma|arbeitgeber|zeitraum|"
+    r"poste|entreprise|employeur|période|puesto|cargo|empresa|periodo|período|fechas?|पद|संस्था|अवधि|कंपनी)"
     r"\s*:\s*",
     re.IGNORECASE,
 )
 
 
 def unlabelled(text: str) -> str:
-    """As in "Designation: Sales Executive" says no more than its second half; numbers before entries say nothing."""
+    """Drops what "Designation: Sales Executive" says before the colon, and numbers before entries."""
     return "\t".join(_LABEL.sub("", re.sub(r"^\s*\d{1,2}[.)]\s+", "", cell)) for cell in text.split("\t"))
 
 
 def head_of(lines: list[Line]) -> Head:
     head = Head()
+    unsure: list[str] = []
     for line in lines:
         text, span = dateless(unlabelled(line.text))
         head.span = head.span or span
         for part in parts_of(text):
             if is_location(part) and not _claimed(part):
                 head.place = head.place or part
+                unsure += [part] if "," in part and not is_place(part.split(",")[0]) else []
                 continue
             name, place = without_place(part)
             head.place = head.place or place
             head.parts.append(name)
+    if len(head.parts) < 2 and unsure:  # noqa: PLR2004  "Culture Loop, Sydney" names an employer when nothing else does
+        name, _, head.place = unsure[0].partition(", ")
+        head.parts.append(name)
     return head

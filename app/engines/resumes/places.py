@@ -64,7 +64,7 @@ def _codes() -> frozenset[str]:
 
 
 def is_place(text: str) -> bool:
-    text = re.sub(r"(?<=[a-z])\s\d{1,2}$", "", text.strip(" .,;()"))
+    text = re.sub(r"(?<=[a-z])\s\(?\d{1,2}$", "", text.strip(" .,;()"))
     bare = _POSTCODE.sub("", text).strip(" ,-")
     return fold(bare) in _known() or bare in _codes() or (not bare and bool(_POSTCODE.fullmatch(text)))
 
@@ -75,11 +75,13 @@ def is_city(text: str) -> bool:
 
 
 def is_location(text: str) -> bool:
-    """As in "Leeds, UK", "10115 Berlin", "Rua X 5, 1000 Lisboa": ends in a place, and the rest could be an address."""
+    """Such as "Leeds, UK", "10115 Berlin", "Rua X 5, 1000 Lisboa": ends in a place; the rest could be an address."""
     parts = [part.strip() for part in re.split(r"[,|/·•\t]|\s[–-]\s", text) if part.strip()]
     if not parts or len(text) > 110:  # noqa: PLR2004  letters
         return False
     known = [is_place(part) for part in parts]
+    if known.count(False) > 1 and not any(_address(part) for part in parts):
+        return False
     if all(known):
         return True
     if len(parts) > 1 and known[-1] and not known[0]:
@@ -122,7 +124,7 @@ def location_of(text: str) -> dict[str, str]:
 
 def _city(parts: list[str]) -> str | None:
     bare = [
-        re.sub(rf"(?<=[a-z])\s\d{{1,2}}$|\s(?:{'|'.join(_codes())})$", "", _POSTCODE.sub("", part).strip(" -"))
+        re.sub(rf"(?<=[a-z])\s\(?\d{{1,2}}\)?$|\s(?:{'|'.join(_codes())})$", "", _POSTCODE.sub("", part).strip(" -"))
         for part in parts
     ]
     coded = [

@@ -49,7 +49,7 @@ def _opens(lines: list[Line], position: int) -> str | None:
 
 
 def _inline(line: Line) -> tuple[str, Line] | None:
-    """As in "Languages: English, Welsh" on one line, or a heading left of its content."""
+    """A heading and its content on one line: "Languages: English, Welsh"."""
     head, mark, rest = line.text.partition(":")
     kind = heading_of(head) if mark and rest.strip() else None
     if kind not in _INLINE or "\t" in head or len(head) > 30:  # noqa: PLR2004  letters

@@ -38,7 +38,7 @@ def _job(entry: Entry) -> Job:
 
 
 def _by_commas(text: str) -> list[str]:
-    """As in "Staff Nurse, Leeds General Infirmary": where what stands before a comma is a title and what follows is not."""
+    """Cuts at the comma that has a title before it and none after it, or the other way round."""
     pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
     for cut in range(1, len(pieces)):
         one, two = ", ".join(pieces[:cut]), ", ".join(pieces[cut:])
@@ -94,10 +94,10 @@ def _placelike(part: str) -> bool:
 
 
 def _lone_place(job: Job) -> None:
-    """As in "Harrow & Finch, Stroud": one or two names after the comma, of no company, are where it is."""
+    """One or two names after the comma, of no company, are where it is: "Harrow & Finch, Stroud"."""
     name, comma, last = (job.employer or "").rpartition(", ")
-    most = 4 if employer_weight(name) else 2
-    if comma and len(last.split()) <= most and not employer_weight(last) and last[:1].isupper():
+    most, sure = (4, 2) if employer_weight(name) else (2, 2)
+    if comma and len(last.split()) <= most and employer_weight(last) < sure and last[:1].isupper():
         job.employer = name
         job.head.place = f"{last}, {job.head.place}" if job.head.place else last
 

@@ -99,7 +99,7 @@ def _fold(text: str) -> str:
 
 @cache
 def skills() -> SkillVocabulary:
-    """Read once a process. Each entry is "name|other name|…"; before a name "=" keeps case, "?" is sure only in lists."""
+    """Read once a process. An entry is "name|other name|…"; before a name "=" keeps case, "?" is sure only in lists."""
     families = tomllib.loads(Path(__file__).with_name("skills.toml").read_text("utf-8"))
     entries = [(family, entry) for family, listed in families.items() for entry in _entries(listed)]
     return SkillVocabulary(tuple(Skill(family, tuple(map(_name, entry.split("|")))) for family, entry in entries))

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from app.applications.commands import set_next_thing
 from app.applications.enums import NextThing
+from app.applications.models import Application
 from app.audit import commands as audit
-from app.interviews.enums import RUNNING, HelpKind, InterviewState
+from app.interviews.enums import RUNNING, InterviewState
 from app.interviews.events import FollowUpAsked, InterviewCompleted, InterviewStarted, InterviewTouched
-from app.interviews.models import HelpRequest, Interview, Turn
+from app.interviews.models import Interview, Turn
+from app.interviews.queries import past_deadline
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
@@ -23,25 +26,34 @@ from app.kernel.ids import new_id
 from tenants.db import changed, db
 
 LONGEST_ANSWER = 20_000
+LONGEST_DRAFT = 200_000
 FOLLOW_UP_WITHIN = timedelta(seconds=1)
 GRACE = timedelta(seconds=10)
 EXTRA_STEP = timedelta(minutes=2)
+MOST_EXTENSIONS = 10
 CONSENT_VERSION = "2026-11"
+_AS_IT_IS = {"populate_existing": True}
 
 
 def lock(interview_id: uuid.UUID) -> Interview:
-    """The interview for this transaction alone, as it is now."""
-    query = sa.select(Interview).where(Interview.id == interview_id).with_for_update()
-    return db.session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+    """The interview for this transaction alone, as it is now, with its application, candidate, posting."""
+    people = joinedload(Interview.application)
+    query = (
+        sa.select(Interview)
+        .options(people.joinedload(Application.candidate), people.joinedload(Application.posting))
+        .where(Interview.id == interview_id)
+        .with_for_update(of=Interview)
+    )
+    return db.session.execute(query, execution_options=_AS_IT_IS).scalar_one()
 
 
 def begin(interview: Interview, *, consented_to: dict[str, Any], by: Actor) -> Turn:
     """Consent, then the first question. Beginning twice gives the turn that is there."""
     if interview.state in RUNNING:
         return _last(interview) or _ask(interview, 0, follow_up=False, text=None)
-    if interview.state != InterviewState.INVITED:
-        raise Conflict("the interview is over")
     now = clock.now()
+    if interview.state != InterviewState.INVITED or past_deadline(interview, now):
+        raise Conflict("the interview is over")
     interview.state, interview.started_at, interview.seen_at = InterviewState.STARTED, now, now
     interview.consented_at, interview.consent = now, {"version": CONSENT_VERSION} | consented_to
     audit.note("interviews.begin", by=by, target=("interview", interview.id))
@@ -52,31 +64,45 @@ def begin(interview: Interview, *, consented_to: dict[str, Any], by: Actor) -> T
 
 
 def save_draft(interview_id: uuid.UUID, number: int, text: str, revision: int) -> bool:
-    """Keep what is typed so far, unless a newer revision is there. Says whether this one is what is kept."""
+    """Keep what is typed so far, unless a newer revision is there. Says whether this one is what is kept.
+
+    The interview's row comes first, as in `lock`: the draft of a field that is left may meet the answer that is sent.
+    """
+    db.session.execute(sa.update(Interview).where(Interview.id == interview_id).values(seen_at=clock.now()))
     kept = changed(
         sa.update(Turn)
         .where(
             Turn.interview_id == interview_id, Turn.number == number, Turn.state == "asked",
             Turn.draft_revision < revision,
         )
-        .values(draft=text[:LONGEST_ANSWER], draft_revision=revision)
+        .values(draft=text[:LONGEST_DRAFT], draft_revision=revision)
     )  # fmt: skip
-    db.session.execute(sa.update(Interview).where(Interview.id == interview_id).values(seen_at=clock.now()))
-    return bool(kept)
+    return bool(kept) or _was_sent(interview_id, number, text)
 
 
-def answer(interview: Interview, number: int, text: str) -> Turn:
-    """Take an answer, once. The same turn answered again (a retry, another tab) changes nothing.
+def _was_sent(interview_id: uuid.UUID, number: int, text: str) -> bool:
+    """The field is left because its answer is sent: the late draft says nothing new."""
+    query = sa.select(Turn.answer, Turn.draft).where(Turn.interview_id == interview_id, Turn.number == number)
+    found = db.session.execute(query.where(Turn.state != "asked")).one_or_none()
+    return found is not None and text.strip() in {found.answer, found.draft}
 
-    A first answer asks for a follow-up, which a worker settles; an empty one goes on at once.
+
+def answer(interview: Interview, number: int, text: str) -> bool:
+    """Take an answer, once. Says whether this text is what is kept: a retry is, another tab's late word is not.
+
+    A first answer asks for a follow-up, which a worker settles; an empty one goes on at once. What comes after the
+    deadline is kept as a draft; what comes after the clock closed the question empty is still taken as its answer.
     """
-    turn = _turn(interview, number)
+    _refuse_too_long(text)
+    turn, text = _turn(interview, number), text.strip()
+    if interview.state == InterviewState.EXPIRED and turn.state == "asked":
+        _keep(turn, text)
+        return True
     if interview.state not in RUNNING:
         raise Conflict("the interview is over")
     if turn.state != "asked":
-        return turn
-    _refuse_too_long(text)
-    _close(turn, text.strip() or "", timed_out=_is_over(turn))
+        return _again(interview, turn, text)
+    _close(turn, text, timed_out=_is_over(turn))
     interview.state, interview.seen_at, interview.paused_at = InterviewState.STARTED, clock.now(), None
     if turn.state == "answered" and not turn.follow_up and not turn.timed_out:
         turn.follow_up_state = "waiting"
@@ -84,7 +110,37 @@ def answer(interview: Interview, number: int, text: str) -> Turn:
     else:
         _ask_next(interview, turn)
     record(InterviewTouched(interview.id, interview.application_id))
-    return turn
+    return True
+
+
+def _again(interview: Interview, turn: Turn, text: str) -> bool:
+    if turn.timed_out and not turn.answer and text:
+        _close(turn, text, timed_out=True)
+        record(InterviewTouched(interview.id, interview.application_id))
+    return text in {turn.answer or "", ""}
+
+
+def skip(interview: Interview, number: int, text: str) -> None:
+    """Go on without an answer; the question comes back at the end, with what was typed so far."""
+    _refuse_too_long(text)
+    turn = _turn(interview, number)
+    if interview.state not in RUNNING:
+        raise Conflict("the interview is over")
+    if turn.state != "asked":
+        return
+    _close(turn, "", timed_out=False)
+    turn.draft = text.strip()
+    interview.state, interview.seen_at, interview.paused_at = InterviewState.STARTED, clock.now(), None
+    _ask_next(interview, turn)
+    record(InterviewTouched(interview.id, interview.application_id))
+
+
+def keep_draft(interview: Interview, number: int, text: str) -> None:
+    """What is in the field when a person takes a break, or wants more time: newer than any draft sent before."""
+    _refuse_too_long(text)
+    turn = _turn(interview, number)
+    if turn.state == "asked":
+        _keep(turn, text)
 
 
 def settle_follow_up(interview: Interview, turn: Turn, text: str | None) -> None:
@@ -92,34 +148,51 @@ def settle_follow_up(interview: Interview, turn: Turn, text: str | None) -> None
     if turn.follow_up_state != "waiting":
         return
     turn.follow_up_state = "settled"
-    if text and interview.state in RUNNING:
+    if interview.state not in RUNNING:
+        return
+    if text:
         _ask(interview, turn.question, follow_up=True, text=text)
     else:
         _ask_next(interview, turn)
     record(InterviewTouched(interview.id, interview.application_id))
 
 
-def catch_up(interview: Interview) -> None:
-    """What the clock has done meanwhile: a time that ended saves and moves on; a late follow-up is not waited for."""
-    now, turn = clock.now(), _last(interview)
+def behind(interview: Interview, turn: Turn | None, *, waited: bool = False) -> bool:
+    """Whether the clock has gone on without `turn`, the last one: then `catch_up` has something to do.
+
+    `waited` says that the person has waited for a follow-up for as long as anybody should.
+    """
     if turn is None or interview.state != InterviewState.STARTED:
+        return False
+    if turn.state == "asked":
+        return _is_over(turn)
+    if turn.follow_up_state == "waiting":
+        return waited or turn.answered_at is None or turn.answered_at + FOLLOW_UP_WITHIN < clock.now()
+    return turn.question + 1 < len(interview.plan["questions"])
+
+
+def catch_up(interview: Interview, *, waited: bool = False) -> None:
+    """What the clock has done meanwhile: a time that ended saves and moves on; a late follow-up is not waited for."""
+    turn = _last(interview)
+    if turn is None or not behind(interview, turn, waited=waited):
         return
-    if turn.state == "asked" and turn.ends_at is not None and turn.ends_at + GRACE < now:
+    if turn.state == "asked":
         _close(turn, turn.draft.strip(), timed_out=True)
+    if turn.follow_up_state == "waiting":
+        settle_follow_up(interview, turn, None)
+    else:
         _ask_next(interview, turn)
         record(InterviewTouched(interview.id, interview.application_id))
-    elif turn.follow_up_state == "waiting" and turn.answered_at and turn.answered_at + FOLLOW_UP_WITHIN < now:
-        settle_follow_up(interview, turn, None)
 
 
-def more_time(interview: Interview, number: int) -> None:
-    """Two minutes more for a limited question, up to ten times its time (WCAG 2.2.1)."""
+def more_time(interview: Interview, number: int) -> bool:
+    """Two minutes more for a limited question, up to ten times (WCAG 2.2.1). Says whether they were given."""
     turn = _turn(interview, number)
-    if turn.state != "asked" or turn.ends_at is None:
-        return
-    minutes = interview.plan["questions"][turn.question]["minutes"]
-    latest = turn.asked_at + timedelta(minutes=10 * minutes)
-    turn.ends_at = min(max(turn.ends_at, clock.now()) + EXTRA_STEP, latest)
+    if turn.state != "asked" or turn.ends_at is None or turn.extensions >= MOST_EXTENSIONS:
+        return False
+    turn.ends_at = max(turn.ends_at, clock.now()) + EXTRA_STEP
+    turn.extensions += 1
+    return True
 
 
 def pause(interview: Interview) -> None:
@@ -153,10 +226,10 @@ def change_answer(interview: Interview, number: int, text: str) -> None:
     record(InterviewTouched(interview.id, interview.application_id))
 
 
-def submit(interview: Interview, *, by: Actor) -> None:
-    """Send all answers, once. Workers score them afterwards."""
+def submit(interview: Interview, *, by: Actor) -> bool:
+    """Send all answers, once; says whether this was the time. Workers score them afterwards."""
     if interview.state == InterviewState.SUBMITTED:
-        return
+        return False
     if interview.state not in RUNNING:
         raise Conflict("the interview is over")
     last = _last(interview)
@@ -167,17 +240,7 @@ def submit(interview: Interview, *, by: Actor) -> None:
     if not interview.rehearsal:
         set_next_thing(interview.application_id, NextThing.SCORING)
     record(InterviewCompleted(interview.id, interview.application_id))
-
-
-def ask_for_help(interview: Interview, *, kind: HelpKind, text: str, by: Actor) -> HelpRequest:
-    """Another way, more time, a person. The interview's clock stands still until somebody answers."""
-    pause(interview)
-    wish = HelpRequest(id=new_id(), interview_id=interview.id, kind=kind, text=text.strip()[:2000], at=clock.now())
-    db.session.add(wish)
-    set_next_thing(interview.application_id, NextThing.HELP_WANTED)
-    audit.note("interviews.ask_for_help", by=by, target=("interview", interview.id), kind=kind)
-    record(InterviewTouched(interview.id, interview.application_id))
-    return wish
+    return True
 
 
 def _refuse_too_long(text: str) -> None:
@@ -187,7 +250,7 @@ def _refuse_too_long(text: str) -> None:
 
 def _turn(interview: Interview, number: int) -> Turn:
     query = sa.select(Turn).where(Turn.interview_id == interview.id, Turn.number == number)
-    turn = db.session.scalar(query)
+    turn = db.session.scalar(query, execution_options=_AS_IT_IS)
     if turn is None:
         raise Conflict("this question was not asked")
     return turn
@@ -195,11 +258,15 @@ def _turn(interview: Interview, number: int) -> Turn:
 
 def _last(interview: Interview) -> Turn | None:
     query = sa.select(Turn).where(Turn.interview_id == interview.id).order_by(Turn.number.desc()).limit(1)
-    return db.session.scalar(query)
+    return db.session.scalar(query, execution_options=_AS_IT_IS)
 
 
 def _is_over(turn: Turn) -> bool:
     return turn.ends_at is not None and turn.ends_at + GRACE < clock.now()
+
+
+def _keep(turn: Turn, text: str) -> None:
+    turn.draft, turn.draft_revision = text, turn.draft_revision + 1
 
 
 def _close(turn: Turn, text: str, *, timed_out: bool) -> None:

@@ -10,6 +10,7 @@ from app.audit import commands as audit
 from app.interviews.enums import KitState
 from app.interviews.events import KitApproved, KitAsked, KitProposed
 from app.interviews.models import Dimension, Kit, Question
+from app.interviews.queries import kit_of
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
@@ -20,6 +21,8 @@ from app.postings.models import Posting
 from tenants.db import db
 
 ALL_WEIGHTS = 100
+MOST_QUESTIONS = 12  # what fits into one sitting
+MOST_DIMENSIONS = 6
 
 
 def ask_for_kit(posting: Posting, *, by: Actor) -> None:
@@ -63,6 +66,18 @@ def fail_proposal(posting_id: uuid.UUID) -> None:
     record(KitProposed(posting_id))
 
 
+def start_by_hand(posting: Posting, *, by: Actor) -> Kit:
+    """An empty kit to write oneself; the one that is there, if there is one."""
+    kit = kit_of(posting.id)
+    if kit is None:
+        kit = Kit(id=new_id(), posting_id=posting.id, state=KitState.PROPOSED, language=posting.language)
+        kit.dimensions, kit.questions = [], []
+        db.session.add(kit)
+        db.session.flush()
+    _changed(kit, by=by, what="kit.start")
+    return kit
+
+
 def edit_question(kit: Kit, question: Question, *, by: Actor, **changes: Any) -> None:
     _edit(kit, question, changes, by=by)
 
@@ -86,6 +101,38 @@ def remove_question(kit: Kit, question: Question, *, by: Actor) -> None:
     _changed(kit, by=by, what="question.remove")
 
 
+def add_dimension(kit: Kit, *, name: str, weight: int, by: Actor) -> Dimension:
+    """A criterion without its words yet; `problems_of` says which are missing."""
+    position = max((d.position for d in kit.dimensions), default=-1) + 1
+    dimension = Dimension(
+        id=new_id(), kit_id=kit.id, position=position, name=name, description="", weight=weight,
+        anchors=["", "", "", ""],
+    )  # fmt: skip
+    kit.dimensions.append(dimension)
+    _changed(kit, by=by, what="dimension.add")
+    return dimension
+
+
+def remove_dimension(kit: Kit, dimension: Dimension, *, by: Actor) -> None:
+    """Its questions stay, and no longer ask for it."""
+    for question in kit.questions:
+        question.dimension_ids = [known for known in question.dimension_ids if known != dimension.id]
+    kit.dimensions.remove(dimension)
+    _changed(kit, by=by, what="dimension.remove")
+
+
+def shift(kit: Kit, row: Question | Dimension, step: int, *, by: Actor) -> None:
+    """One place up (-1) or down (1) among its kind."""
+    rows: list[Any] = sorted(
+        kit.questions if isinstance(row, Question) else kit.dimensions, key=lambda known: known.position
+    )
+    here = rows.index(row)
+    rows.insert(min(max(here + step, 0), len(rows) - 1), rows.pop(here))
+    for position, known in enumerate(rows):
+        known.position = position
+    _changed(kit, by=by, what=f"{type(row).__name__.lower()}.shift")
+
+
 def approve(kit: Kit, *, by: Actor) -> None:
     """A person takes responsibility for the questions and the rubric. Raises Invalid with all that is missing."""
     if by.kind != "member":
@@ -97,17 +144,44 @@ def approve(kit: Kit, *, by: Actor) -> None:
 
 
 def _refuse_incomplete(kit: Kit) -> None:
-    problems: dict[str, str] = {}
-    if not 1 <= len(kit.questions) <= 12:  # noqa: PLR2004 -- what fits into one sitting
-        problems["questions"] = "A kit has 1 to 12 questions."
-    if sum(dimension.weight for dimension in kit.dimensions) != ALL_WEIGHTS:
-        problems["weights"] = "The weights of all criteria must add up to 100."
-    asked = {dimension_id for question in kit.questions for dimension_id in question.dimension_ids}
-    unasked = [dimension.name for dimension in kit.dimensions if dimension.id not in asked]
-    if unasked:
-        problems["dimensions"] = "No question asks for: " + ", ".join(unasked) + "."
-    if problems:
+    if problems := problems_of(kit):
         raise Invalid(problems)
+
+
+def problems_of(kit: Kit) -> dict[str, str]:
+    """All that stands between a kit and its approval: "questions", "weights", "dimensions", or a row's id."""
+    problems: dict[str, str] = {}
+    if not 1 <= len(kit.questions) <= MOST_QUESTIONS:
+        problems["questions"] = "A kit has 1 to 12 questions."
+    if not 1 <= len(kit.dimensions) <= MOST_DIMENSIONS:
+        problems["criteria"] = "A kit has 1 to 6 criteria."
+    elif total_weight(kit) != ALL_WEIGHTS:
+        problems["weights"] = f"The weights add up to {total_weight(kit)}. They must add up to 100."
+    if unasked := [dimension.name for dimension in kit.dimensions if not questions_for(kit, dimension)]:
+        problems["dimensions"] = "No question asks for: " + ", ".join(unasked) + "."
+    rows: list[Dimension | Question] = [*kit.dimensions, *kit.questions]
+    problems |= {str(row.id): said for row in rows if (said := _missing_in(row))}
+    return problems
+
+
+def _missing_in(row: Dimension | Question) -> str | None:
+    if isinstance(row, Question):
+        return None if row.text.strip() else "A question has no text."
+    if not row.name.strip():
+        return "A criterion has no name."
+    if not all(anchor.strip() for anchor in row.anchors):
+        return f"{row.name}: describe all four levels."
+    return None
+
+
+def total_weight(kit: Kit) -> int:
+    return sum(dimension.weight for dimension in kit.dimensions)
+
+
+def questions_for(kit: Kit, dimension: Dimension) -> list[int]:
+    """The numbers, from 1, of the questions that ask for it."""
+    ordered = sorted(kit.questions, key=lambda question: question.position)
+    return [number for number, question in enumerate(ordered, 1) if dimension.id in question.dimension_ids]
 
 
 def plan_of(kit: Kit) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 import uuid
 
+import sqlalchemy as sa
+
 from app.audit import commands as audit
+from app.interviews.models import Interview
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.events import record
@@ -13,6 +16,11 @@ from tenants.db import db
 
 
 def ask_for_report(interview_id: uuid.UUID, *, by: Actor) -> Report:
+    """A new one, unless one is being made already."""
+    db.session.execute(sa.select(Interview.id).where(Interview.id == interview_id).with_for_update())
+    waiting = sa.select(Report).where(Report.interview_id == interview_id, Report.state == "waiting")
+    if known := db.session.scalar(waiting.limit(1)):
+        return known
     report = Report(id=new_id(), interview_id=interview_id, state="waiting", asked_by=by.id, asked_at=clock.now())
     db.session.add(report)
     db.session.flush()

@@ -7,6 +7,8 @@
 // Only one card is in the tab order. Arrows and J K go, Shift+arrow moves a stage, S the dialog, X selects, O opens,
 // Z undoes. Dragging does the same as S. Every move can be taken back.
 import { dragging } from "./board-drag.js";
+import { more } from "./board-more.js";
+import { mark, panel } from "./board-panel.js";
 import { keysOff } from "./say.js";
 import { ask, move } from "./moves.js";
 
@@ -20,6 +22,8 @@ class Board extends HTMLElement {
     this.addEventListener("focusin", event => this.rove(event.target.closest(".card")));
     this.addEventListener("click", event => this.clicked(event));
     dragging(this);
+    panel(this);
+    this.watch = more(this);
     addEventListener("htmx:afterSettle", () => this.isConnected && this.tidy());
     this.tidy();
   }
@@ -29,6 +33,9 @@ class Board extends HTMLElement {
   picked() { return all(".card:has(.pick :checked)", this); }
 
   tidy() {
+    if (document.querySelector(".panel[data-card], #panel")) mark(this);
+    this.watch();
+    this.tabIndex = this.querySelector(".card") ? -1 : 0;
     all(".card[data-move]", this).forEach(card => { card.draggable = true; });
     this.rove(document.activeElement?.closest(".card") ?? this.querySelector(".card[aria-current]") ?? this.querySelector(".card"));
   }

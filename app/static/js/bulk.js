@@ -30,6 +30,12 @@ if (form) {
   addEventListener("keydown", event => {
     if (event.key === "Escape" && !form.hidden && !keysOff(event)) set(false);
   });
-  addEventListener("htmx:afterSettle", () => update(false));
+  // A list that re-reads itself keeps what is selected.
+  let kept = new Set();
+  addEventListener("htmx:beforeSwap", () => { kept = new Set(boxes().filter(box => box.checked).map(box => box.value)); });
+  addEventListener("htmx:afterSettle", () => {
+    boxes().filter(box => kept.has(box.value)).forEach(box => { box.checked = true; });
+    update(false);
+  });
   update(false);
 }

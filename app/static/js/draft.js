@@ -1,10 +1,11 @@
-// What a candidate types is never lost. <textarea data-draft-url data-draft-key data-draft-revision>:
+// What a candidate types is never lost. <textarea data-draft-key data-draft-revision>:
 //   data-draft-url        takes POST (form-encoded): the field's name and value, revision, csrf_token. Answers 2xx, or
-//                         409 when a newer revision is there (another tab)
+//                         409 when a newer revision is there (another tab). Without it the draft stays on the phone
 //   data-draft-key        names this draft on this phone, e.g. "<interview>-<question>"
 //   data-draft-revision   the revision the server holds (0: none)
 //   data-local, data-saved, data-offline, data-restored, data-elsewhere    the sentences for [data-draft-status]
 //   data-draft-done="key"  on any element: that answer was accepted, its draft is forgotten here
+// Without a connection nothing is submitted: the page stays, says so, and sends the draft when it is back.
 // Typed text is on the phone within 2 s, on the server at most every 8 s while it changes and whenever the page is left.
 import "./countdown.js";
 
@@ -25,18 +26,27 @@ class Draft {
     addEventListener("pagehide", () => this.flush(true));
     addEventListener("online", () => this.flush());
     addEventListener("storage", event => event.key === PREFIX + this.key && event.newValue && this.tell("elsewhere"));
-    field.form?.addEventListener("submit", () => { this.keep(); this.closed = true; clearTimeout(this.remote); });
+    field.form?.addEventListener("submit", event => this.submit(event));
+    addEventListener("pageshow", event => { if (event.persisted) this.closed = false; });
   }
 
   restore() {
     const kept = store.get(this.key);
-    if (!kept || kept.text === this.field.value) return;
-    if (kept.revision > this.revision || (kept.revision === this.revision && kept.dirty)) {
+    if (!kept) return;
+    if (kept.text === this.field.value) this.revision = Math.max(this.revision, kept.revision);
+    else if (kept.revision > this.revision || (kept.revision === this.revision && kept.dirty)) {
       this.field.value = kept.text;
       this.revision = kept.revision;
       this.tell("restored");
       this.remote = setTimeout(() => this.send(), LOCAL);
     } else store.drop(this.key);
+  }
+
+  submit(event) {
+    this.keep();
+    if (!navigator.onLine) { event.preventDefault(); this.tell("offline"); return; }
+    this.closed = true;
+    clearTimeout(this.remote);
   }
 
   keep() {
@@ -59,10 +69,11 @@ class Draft {
   async send(leaving = false) {
     clearTimeout(this.remote);
     this.remote = null;
-    if (this.closed || this.stale || (this.busy && !leaving)) return;
+    if (this.closed || this.stale || !this.field.dataset.draftUrl || (this.busy && !leaving)) return;
     const text = this.field.value, revision = this.revision + 1;
     const body = new URLSearchParams({ [this.field.name]: text, revision, csrf_token: document.querySelector("input[name=csrf_token]")?.value ?? "" });
     this.revision = revision;
+    this.keep(); // with its number: after a reload this page must not count from where the server was before it
     this.busy = true;
     try {
       const answer = await fetch(this.field.dataset.draftUrl, { method: "POST", body, keepalive: leaving });
@@ -81,4 +92,4 @@ class Draft {
 }
 
 document.querySelectorAll("[data-draft-done]").forEach(done => store.drop(done.dataset.draftDone));
-document.querySelectorAll("textarea[data-draft-url]").forEach(field => new Draft(field));
+document.querySelectorAll("textarea[data-draft-key]").forEach(field => new Draft(field));

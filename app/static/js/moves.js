@@ -1,7 +1,6 @@
 // Moves of cards, for board.js: on the page at once, then on the server, and back when the server says no.
 import { fill, say, token } from "./say.js";
 import { toast } from "./toasts.js";
-
 function count(board) {
   board.columns.forEach(column => {
     const number = column.querySelector("header .n");
@@ -16,14 +15,22 @@ function put(board, card, column) {
 
 const nameOf = (board, cards) => cards.length > 1 ? fill(board.dataset.many, { count: cards.length }) : cards[0].querySelector(".name").textContent;
 
-async function post(card, stage) {
-  const body = new URLSearchParams({ stage, version: card.dataset.version ?? "", csrf_token: token() });
+// To `stage`, or back over the batch that `undo` names (X-Undo of the move's answer).
+async function post(card, stage, undo) {
+  const fields = undo ? {} : { stage, version: card.dataset.version ?? "" };
+  const body = new URLSearchParams({ ...fields, csrf_token: token() });
   card.setAttribute("aria-busy", "true");
   try {
-    return await fetch(card.dataset.move, { method: "POST", body, headers: { "HX-Request": "true" } });
+    return await fetch(undo ?? card.dataset.move, { method: "POST", body, headers: { "HX-Request": "true" } });
   } catch {
     return null;
   } finally { card.removeAttribute("aria-busy"); }
+}
+
+// Somebody was first: show what they did, where the board knows how to read itself again.
+function reread(board) {
+  const region = board.closest("[hx-get][hx-trigger]");
+  if (region) window.htmx.trigger(region, region.getAttribute("hx-trigger"));
 }
 
 function reason(answer) {
@@ -34,11 +41,11 @@ function reason(answer) {
 async function send(board, moves, stage) {
   const kept = [];
   let failed = "";
-  for (const { card, from } of moves) {
-    const answer = await post(card, stage);
+  for (const { card, from, undo } of moves) {
+    const answer = await post(card, stage, undo);
     if (answer?.ok) {
       card.dataset.version = answer.headers.get("X-Version") ?? card.dataset.version;
-      kept.push({ card, from });
+      kept.push({ card, from, undo: answer.headers.get("X-Undo") ?? undefined });
     } else {
       put(board, card, from);
       failed ||= (answer && reason(answer)) || board.dataset.failed;
@@ -47,16 +54,17 @@ async function send(board, moves, stage) {
   if (failed) {
     toast({ text: failed, tone: "bad" });
     board.go(moves[0].card);
+    reread(board);
   }
   return kept;
 }
 
 async function takeBack(board, kept) {
   const stages = new Set();
-  for (const { card, from } of kept) {
+  for (const { card, from, undo } of kept) {
     const now = card.closest(".col");
     put(board, card, from);
-    const back = await send(board, [{ card, from: now }], from.dataset.stage);
+    const back = await send(board, [{ card, from: now, undo }], from.dataset.stage);
     if (back.length) stages.add(from.dataset.name);
   }
   board.go(kept[0].card);

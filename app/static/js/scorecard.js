@@ -3,6 +3,8 @@
 //   <div data-pinbar role="toolbar">          shows while eight letters or more of one turn are selected
 //     <button data-pin="<dimension>">         pins to it
 //   <div data-pins="<dimension>">             gets <blockquote class="quote">, with hidden inputs pin = "dimension|turn|words"
+//   [data-unpin] in a pinned quote            a button that takes it out again; without a script it submits
+//   [data-no-pins="<dimension>"]              shows while nothing is pinned there
 //   data-pinned, data-unpin on the pinbar     words: "Pinned to {name}", "Remove"
 //   [data-rated] and progress[data-rated-bar] count the groups of radio buttons in the form: "{done} of {all} rated"
 import { fill, say } from "./say.js";
@@ -26,7 +28,7 @@ function quote({ text, turn }, dimension) {
   remove.type = "button";
   remove.className = "btn btn-ghost btn-small";
   remove.textContent = bar.dataset.unpin;
-  remove.addEventListener("click", () => { const form = remove.closest("form"); block.remove(); changed(form); });
+  remove.dataset.unpin = "";
   input.type = "hidden";
   input.name = "pin";
   input.value = [dimension, turn.dataset.turn, text].join("|");
@@ -43,6 +45,19 @@ function count(form) {
   const place = document.querySelector("[data-rated]"), progress = document.querySelector("[data-rated-bar]");
   if (place) place.textContent = fill(place.dataset.rated, { done, all: names.size });
   if (progress) { progress.max = names.size; progress.value = done; }
+  form.querySelectorAll("[data-no-pins]").forEach(hint => {
+    hint.hidden = Boolean(form.querySelector(`[data-pins="${CSS.escape(hint.dataset.noPins)}"] .quote`));
+  });
+}
+
+function unpin(event) {
+  const button = event.target.closest("[data-pins] [data-unpin]"), block = button?.closest(".quote");
+  if (!block) return;
+  event.preventDefault();
+  const form = block.closest("form"), group = block.closest("fieldset");
+  block.remove();
+  changed(form);
+  group?.focus();
 }
 
 if (bar) {
@@ -61,5 +76,6 @@ if (bar) {
 }
 document.querySelectorAll("form:has(.scale)").forEach(form => {
   form.addEventListener("input", () => count(form));
+  form.addEventListener("click", unpin);
   count(form);
 });

@@ -1,4 +1,4 @@
-"""what interviews need"""
+"""how often a person took more time for a question"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("turn", sa.Column("extensions", sa.Integer(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("turn", "extensions")

@@ -1,6 +1,6 @@
 """Twenty pairs of whole interviews: does the better one win, and do weak answers get the lowest level?
 
-    python -m tests.evals.pairs.measure [--quotes]
+python -m tests.evals.pairs.measure [--quotes]
 """
 
 import json
@@ -85,7 +85,9 @@ def main(judge: Judge) -> None:
         wins += won
         longer = len("".join(answers(f"{name}-worse"))) > len("".join(answers(f"{name}-better")))
         mark = "" if won else "  <- lost"
-        print(f"{name:14} better {better.overall:5}  worse {worse.overall:5}{'  (worse is longer)' if longer else ''}{mark}")
+        print(
+            f"{name:14} better {better.overall:5}  worse {worse.overall:5}{'  (worse is longer)' if longer else ''}{mark}"
+        )
         asked = requests(job, answers(f"{name}-better"))
         for dimension, one in better.judgements.items():
             turns = {turn.number: turn for turn in asked[dimension].turns}

@@ -5,7 +5,7 @@ import pytest
 from tests.evals.resumes.measure import AS_OF, labels, macro, measured
 from tests.evals.resumes.rendered import sources, stem
 
-FLOOR = 0.96
+FLOOR = 0.98
 LOWEST_FIELD = 0.9
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.adapters.local.pages.docx_style import Styles, W, styled_runs, value
-from app.adapters.local.pages.found import MOST_CHARACTERS, FoundPage, Style, Unfit
+from app.adapters.local.pages.found import MOST_CHARACTERS, FoundPage, Unfit
 from app.adapters.local.pages.setting import Setting
 
 MOST_ENTRIES = 1_000
@@ -142,6 +142,3 @@ def _shares(widths: list[float], spans: list[int]) -> list[float]:
         shares.append(sum(widths[position : position + span]) / sum(widths[: sum(spans)]))
         position += span
     return shares
-
-
-__all__ = ["Style", "docx_pages", "weigh"]

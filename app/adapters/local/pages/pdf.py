@@ -71,6 +71,8 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
 
 
 def _page(page: Any, blank: Any, *, pictured: bool) -> FoundPage:
+    for one in (page, blank):
+        one.set_rotation(0)  # letters are placed on the sheet as it was written, not as it is turned
     width, height = page.get_size()
     if max(width, height) > LONGEST_SIDE:
         raise Unfit("bomb", "A page is larger than any sheet of paper.")
@@ -79,7 +81,7 @@ def _page(page: Any, blank: Any, *, pictured: bool) -> FoundPage:
     seen = _drawn(page, scale)
     _without_text(blank)
     ground = _drawn(blank, scale)
-    glyphs = list(_glyphs(page, width, height))
+    glyphs = list(_glyphs(page))
     words = [word for run in _runs(glyphs) for word in _words(run)]
     sight = Sight(seen, ground, scale)
     for word, colour in words:
@@ -119,7 +121,7 @@ def _form_without_text(form: Any, *, depth: int) -> None:
             _form_without_text(piece, depth=depth + 1)
 
 
-def _glyphs(page: Any, width: float, height: float) -> Iterator[Glyph | None]:
+def _glyphs(page: Any) -> Iterator[Glyph | None]:
     """None stands for a space or a line's end."""
     text = page.get_textpage()
     total = c.FPDFText_CountChars(text)
@@ -138,7 +140,6 @@ def _glyphs(page: Any, width: float, height: float) -> Iterator[Glyph | None]:
             yield None if code not in (0x02, 0xFFFE) else _hyphen(text, position, (left, top))
             continue
         yield _glyph(text, position, chr(code), (left, bottom, right, top))
-    del width, height
 
 
 def _hyphen(text: Any, position: int, corner: tuple[float, float]) -> Glyph | None:

@@ -1,0 +1,50 @@
+"""A resume as it came, as it looks, and as it was read."""
+
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, url_for
+from flask_babel import gettext as _
+
+from app.audit import commands as audit
+from app.candidates import access, commands, queries
+from app.identity import gate
+from app.web.pages import page, see_other, toast
+
+bp = Blueprint("resumes", __name__, url_prefix="/resumes")
+gate.members_only(bp)
+INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+
+
+@bp.get("/<uuid:resume_id>")
+def show(resume_id: uuid.UUID) -> Any:
+    found = access.resume_for(gate.member(), resume_id)
+    resume, pages = queries.resume_as_read(found.id)
+    return page("candidates/resume.html", "resume", resume=resume, candidate=found.candidate, pages=pages)
+
+
+@bp.get("/<uuid:resume_id>/pages/<int:number>.png")
+def picture(resume_id: uuid.UUID, number: int) -> Any:
+    key = access.page_image_for(gate.member(), resume_id, number)
+    data = current_app.extensions["providers"].storage.get(key)
+    return Response(data, mimetype="image/png", headers=INERT)
+
+
+@bp.get("/<uuid:resume_id>/original")
+def original(resume_id: uuid.UUID) -> Any:
+    """Never shown by the browser as anything: a file, to be saved."""
+    resume = access.resume_for(gate.member(), resume_id)
+    data = current_app.extensions["providers"].storage.get(resume.storage_key)
+    audit.note("candidates.download_original", by=gate.actor(), target=("resume", resume.id))
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._- ") else "_" for sign in resume.file_name)
+    named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(resume.file_name, safe='')}"
+    return Response(data, mimetype="application/octet-stream", headers={**INERT, "Content-Disposition": named})
+
+
+@bp.post("/<uuid:resume_id>/read-again")
+def read_again(resume_id: uuid.UUID) -> Any:
+    resume = access.resume_for(gate.member(), resume_id)
+    commands.read_again(resume, by=gate.actor())
+    toast(_("The resume is being read again."))
+    return see_other(url_for("candidates.show", candidate_id=resume.candidate_id))

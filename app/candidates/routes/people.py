@@ -1,0 +1,60 @@
+"""Who there is, and one of them."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+
+from app.candidates import access, commands, queries
+from app.candidates.access import applications
+from app.candidates.forms import ContactForm
+from app.candidates.models import Candidate
+from app.identity import gate
+from app.kernel.errors import NotFound
+from app.web.pages import is_htmx, page, see_other, toast
+
+bp = Blueprint("candidates", __name__, url_prefix="/candidates")
+gate.members_only(bp)
+
+
+@bp.get("")
+def index() -> Any:
+    member, words = gate.member(), request.args.get("q", "").strip()[:200]
+    access.may_see_candidates(member)
+    found, more = queries.candidates_for(member, words=words, before=_cursor(request.args.get("before", "")))
+    return page("candidates/index.html", "people", candidates=found, more=more, words=words)
+
+
+def _cursor(written: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(written) if written else None
+    except ValueError as error:
+        raise NotFound("page") from error
+
+
+@bp.get("/<uuid:candidate_id>")
+def show(candidate_id: uuid.UUID) -> Any:
+    return _show(access.candidate_for(gate.member(), candidate_id))
+
+
+@bp.post("/<uuid:candidate_id>")
+def correct(candidate_id: uuid.UUID) -> Any:
+    candidate, form = access.candidate_for(gate.member(), candidate_id), ContactForm()
+    if not form.validate():
+        return _show(candidate, form, status=422)
+    fields = {name: form[name].data or "" for name in ("name", "email", "phone", "place", "headline")}
+    commands.correct(candidate, by=gate.actor(), **fields)
+    toast(_("The details are saved."))
+    return _show(candidate) if is_htmx() else see_other(url_for(".show", candidate_id=candidate_id))
+
+
+def _show(candidate: Candidate, form: ContactForm | None = None, *, status: int = 200) -> Any:
+    resumes = queries.resumes_of(candidate.id)
+    newest = next((resume for resume in resumes if resume.state == "read"), None)
+    return page(
+        "candidates/show.html", "who", "contact", "resumes", "fields", status=status, candidate=candidate,
+        form=form or ContactForm(formdata=None, obj=candidate), resumes=resumes, newest=newest,
+        document=queries.document_of(newest.id) if newest else None,
+        applied=applications().of_candidate(candidate.id, gate.member()),
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""A transcript as one reads it: every question of the plan, what was said, and the quoted words marked."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.interviews.models import Interview, Turn
+from app.ports.judging import fold
+
+
+@dataclass(frozen=True)
+class Passage:
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A question and its answer, by paragraphs. `number` None: the question was not asked."""
+
+    question: int
+    text: str
+    number: int | None
+    follow_up: bool
+    answered: bool
+    timed_out: bool
+    paragraphs: list[list[Passage]]
+
+
+def transcript(interview: Interview, turns: list[Turn], quoted: Iterable[tuple[int, str]] = ()) -> list[Line]:
+    """In the plan's order, follow-ups after their question. `quoted` are (number of a turn, words)."""
+    words: dict[int, list[str]] = {}
+    for number, text in quoted:
+        words.setdefault(number, []).append(text)
+    lines = []
+    for position, asked in enumerate(interview.plan["questions"]):
+        found = [turn for turn in turns if turn.question == position]
+        lines += [_line(turn, words.get(turn.number, [])) for turn in found]
+        if not found:
+            lines.append(Line(position + 1, asked["text"], None, False, False, False, []))
+    return lines
+
+
+def _line(turn: Turn, quotes: list[str]) -> Line:
+    answer = turn.answer or ""
+    return Line(
+        turn.question + 1, turn.text, turn.number, turn.follow_up, bool(answer.strip()), turn.timed_out,
+        marked(answer, quotes),
+    )  # fmt: skip
+
+
+def marked(answer: str, quotes: Iterable[str]) -> list[list[Passage]]:
+    """Paragraphs of passages; those that hold quoted words are marked."""
+    inside = [False] * len(answer)
+    for start, end in (span for quote in quotes if (span := span_of(quote, answer))):
+        inside[start:end] = [True] * (end - start)
+    paragraphs, start = [], 0
+    for paragraph in answer.splitlines(keepends=True):
+        end = start + len(paragraph)
+        if paragraph.strip():
+            paragraphs.append(_passages(paragraph, inside[start:end]))
+        start = end
+    return paragraphs
+
+
+def _passages(text: str, inside: list[bool]) -> list[Passage]:
+    found, start = [], 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or inside[end] != inside[start]:
+            found.append(Passage(text[start:end], inside[start]))
+            start = end
+    return found
+
+
+def span_of(quote: str, answer: str) -> tuple[int, int] | None:
+    """Where a quote stands in an answer, although white space, case and typography may differ."""
+    folded, places = _folded_with_places(answer)
+    wanted = fold(quote)
+    at = folded.find(wanted) if wanted else -1
+    if at < 0:
+        return None
+    return places[at], places[at + len(wanted) - 1] + _cluster(answer, places[at + len(wanted) - 1])
+
+
+def _folded_with_places(answer: str) -> tuple[str, list[int]]:
+    """The folded answer, and for each of its characters where its cluster begins in the answer."""
+    folded: list[str] = []
+    places: list[int] = []
+    at = 0
+    while at < len(answer):
+        length = _cluster(answer, at)
+        piece = answer[at : at + length]
+        text = " " if piece.isspace() else fold(piece)
+        if text != " " or (folded and folded[-1] != " "):
+            folded += text
+            places += [at] * len(text)
+        at += length
+    return "".join(folded), places
+
+
+def _cluster(text: str, at: int) -> int:
+    """A character with the marks that belong to it."""
+    end = at + 1
+    while end < len(text) and unicodedata.category(text[end]) in {"Mn", "Mc", "Me", "Cf"}:
+        end += 1
+    return end - at

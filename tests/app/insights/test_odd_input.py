@@ -1,0 +1,35 @@
+"""What hurried people, programs and attackers send: a page in words, never a broken one."""
+
+import pytest
+
+from app.kernel.ids import new_id
+
+
+def test_sign_out_in_the_menu_signs_out(browser):
+    rita = browser("rita")
+
+    assert 'action="/account/sign-out"' in rita.get("/jobs").text
+    rita.post("/account/sign-out")
+
+    assert rita.get("/jobs").status_code == 303
+
+
+@pytest.mark.parametrize(("path", "data"), [("/jobs/new", {"text": "Nurse\0\nnight shifts", "title": "N\0urse"})])
+def test_a_nul_in_a_form_is_left_out(browser, path, data):
+    assert browser("rita").post(path, data=data).status_code == 303
+
+
+def test_a_nul_in_a_search_finds_like_without(browser):
+    assert browser("rita").get("/candidates?q=a%00b").status_code == 200
+
+
+def test_a_number_too_large_names_nothing(browser):
+    assert browser("rita").get(f"/resumes/{new_id()}/pages/99999999999999999999.png").status_code == 404
+
+
+def test_a_next_address_with_line_ends_leads_home(anyone, cast):
+    data = {"email": "rita@alpha.example", "password": "correct horse battery", "next": "/jobs\r\nSet-Cookie: x=1"}
+
+    answer = anyone().post("/sign-in", data=data)
+
+    assert (answer.status_code, answer.location) == (303, "/")

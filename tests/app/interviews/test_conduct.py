@@ -1,0 +1,204 @@
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.interviews import queries
+from app.interviews.commands import conduct
+from app.kernel.errors import Conflict, Invalid
+from tests.app.interviews import stage
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def begun(staged, in_tenant, alpha, clock_at):
+    def make(**options):
+        there = staged(**options)
+        with clock_at(NOON), in_tenant(alpha):
+            conduct.begin(conduct.lock(there.interview), consented_to={"answers": True}, by=stage.CARA)
+        return there
+
+    return make
+
+
+def told(in_tenant, alpha, there):
+    with in_tenant(alpha):
+        return [(t.question, t.follow_up, t.state, t.answer) for t in queries.turns_of(there.interview)]
+
+
+def test_two_answers_at_the_same_moment_are_stored_once(begun, anyone, in_tenant, alpha):
+    there = begun()
+    ready, statuses = threading.Barrier(2), []
+
+    def send(text):
+        client = anyone()
+        ready.wait()
+        statuses.append(client.post(f"{there.path}/answer", data={"turn": 1, "answer": text}).status_code)
+
+    threads = [threading.Thread(target=send, args=(text,)) for text in ("the first word", "the second word")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert statuses == [303, 303]
+    [(question, follow_up, state, answer)] = told(in_tenant, alpha, there)
+    assert (question, follow_up, state) == (0, False, "answered")
+    assert answer in {"the first word", "the second word"}
+
+
+def test_stale_tab_is_led_to_the_current_question_with_a_sentence(begun, anyone, in_tenant, alpha, drain):
+    there, cara = begun(), anyone()
+    cara.post(f"{there.path}/skip", data={"turn": 1, "answer": ""})
+    cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "from the other tab"})
+    page = cara.get(there.path).text
+
+    assert "answered already, perhaps in another tab" in page
+    assert "Question 2 of 3" in page
+    assert told(in_tenant, alpha, there)[0] == (0, False, "not_answered", None)
+
+
+def test_follow_up_that_comes_too_late_is_not_waited_for(begun, anyone, in_tenant, alpha):
+    there, cara = begun(), anyone()
+    cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "Short."})
+
+    assert "Question 2 of 3" in cara.get(there.path).text
+    with in_tenant(alpha):
+        turn = queries.turns_of(there.interview)[0]
+        conduct.settle_follow_up(conduct.lock(there.interview), turn, "Too late?")
+    assert [t[:2] for t in told(in_tenant, alpha, there)] == [(0, False), (1, False)]
+
+
+def test_incomplete_answer_gets_one_follow_up_marked_as_such(begun, anyone, drain):
+    there, cara = begun(), anyone()
+    cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "It was fine."})
+    drain()
+    page = cara.get(there.path).text
+
+    assert "A follow-up to your answer" in page
+    assert "Question 1 of 3, one more thing" in page
+    cara.post(f"{there.path}/answer", data={"turn": 2, "answer": "Still fine."})
+    drain()
+    assert "Question 2 of 3" in cara.get(there.path).text
+
+
+def test_draft_keeps_the_newest_revision(begun, anyone, in_tenant, alpha):
+    there, cara = begun(), anyone()
+    statuses = [
+        cara.post(f"{there.path}/draft?turn=1", data={"answer": text, "revision": revision}).status_code
+        for text, revision in (("one", 1), ("three", 3), ("two", 2))
+    ]
+
+    assert statuses == [204, 204, 409]
+    assert ">three</textarea>" in cara.get(there.path).text
+
+
+def test_time_that_ended_saves_the_draft_and_moves_on(begun, anyone, in_tenant, alpha, clock_at):
+    there, cara = begun(limited=True), anyone()
+    with clock_at(NOON + timedelta(minutes=1)):
+        cara.post(f"{there.path}/draft?turn=1", data={"answer": "as far as I came", "revision": 1})
+    with clock_at(NOON + timedelta(minutes=3, seconds=11)):
+        page = cara.get(there.path).text
+
+    assert "Question 2 of 3" in page
+    assert "The time for the question before ended" in page
+    assert told(in_tenant, alpha, there)[0] == (0, False, "answered", "as far as I came")
+
+
+def test_answer_that_comes_after_its_time_is_still_kept(begun, in_tenant, alpha, clock_at):
+    there = begun(limited=True)
+    with clock_at(NOON + timedelta(minutes=5)):
+        with in_tenant(alpha):
+            conduct.catch_up(conduct.lock(there.interview))
+        with in_tenant(alpha):
+            assert stage.answer(there.interview, 1, "sent from a slow train")
+
+    assert told(in_tenant, alpha, there) == [
+        (0, False, "answered", "sent from a slow train"), (1, False, "asked", None),
+    ]  # fmt: skip
+
+
+def test_more_time_is_given_ten_times_and_after_a_break_too(begun, in_tenant, alpha, clock_at):
+    there = begun(limited=True)
+    with clock_at(NOON + timedelta(minutes=2)), in_tenant(alpha):
+        conduct.pause(conduct.lock(there.interview))
+    with clock_at(NOON + timedelta(days=2)), in_tenant(alpha):
+        interview = conduct.lock(there.interview)
+        conduct.resume(interview)
+        left = queries.last_turn(interview.id).ends_at - (NOON + timedelta(days=2))
+        given = [conduct.more_time(interview, 1) for _ in range(11)]
+        now_left = queries.last_turn(interview.id).ends_at - (NOON + timedelta(days=2))
+
+    assert left == timedelta(minutes=1)
+    assert given == [True] * 10 + [False]
+    assert now_left == timedelta(minutes=21)
+
+
+def test_break_keeps_what_was_typed_without_a_script(begun, anyone, in_tenant, alpha):
+    there, cara = begun(), anyone()
+    cara.post(f"{there.path}/pause", data={"turn": 1, "answer": "half a thought"})
+
+    assert "You are on a break" in cara.get(there.path).text
+    cara.post(f"{there.path}/resume")
+    assert ">half a thought</textarea>" in cara.get(there.path).text
+
+
+def test_question_skipped_waits_at_the_end_with_what_was_typed(begun, anyone, in_tenant, alpha):
+    there, cara = begun(), anyone()
+    for number in (1, 2, 3):
+        cara.post(f"{there.path}/skip", data={"turn": number, "answer": "half" if number == 1 else ""})
+    page = cara.get(there.path).text
+
+    assert page.count("Not answered") == 3
+    assert "Not asked" not in page
+    assert ">half</textarea>" in cara.get(f"{there.path}/answers/1").text
+    cara.post(f"{there.path}/answers/1", data={"turn": 1, "answer": "the whole"})
+    assert cara.get(there.path).text.count("Not answered") == 2
+
+
+def test_answers_are_sent_once_and_not_before_the_end(begun, anyone, in_tenant, alpha, drain):
+    there, cara = begun(), anyone()
+    with pytest.raises(Conflict), in_tenant(alpha):
+        conduct.submit(conduct.lock(there.interview), by=stage.CARA)
+    for number in (1, 2, 3):
+        cara.post(f"{there.path}/skip", data={"turn": number, "answer": ""})
+
+    with in_tenant(alpha):
+        assert conduct.submit(conduct.lock(there.interview), by=stage.CARA)
+    with in_tenant(alpha):
+        assert not conduct.submit(conduct.lock(there.interview), by=stage.CARA)
+    with pytest.raises(Conflict), in_tenant(alpha):
+        conduct.change_answer(conduct.lock(there.interview), 1, "late")
+
+
+def test_answer_of_more_than_20000_characters_comes_back_whole(begun, anyone, in_tenant, alpha):
+    there, cara = begun(), anyone()
+    answer = cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "x" * 20_001})
+
+    assert answer.status_code == 422
+    assert "x" * 20_001 in answer.text
+    with pytest.raises(Invalid), in_tenant(alpha):
+        stage.answer(there.interview, 1, "x" * 20_001)
+
+
+def test_line_ends_of_browsers_become_plain_ones(begun, anyone, in_tenant, alpha):
+    there = begun()
+    anyone().post(f"{there.path}/answer", data={"turn": 1, "answer": "one\r\ntwo"})
+
+    assert told(in_tenant, alpha, there)[0][3] == "one\ntwo"
+
+
+def test_interview_that_stood_between_two_questions_goes_on(begun, in_tenant, alpha):
+    """A process died, or the deadline came, after an answer and before the next question."""
+    there = begun()
+    with in_tenant(alpha):
+        stage.answer(there.interview, 1, "An answer.")
+        interview = conduct.lock(there.interview)
+        interview.state = "expired"
+        conduct.settle_follow_up(interview, queries.last_turn(interview.id), "And then?")
+        interview.state = "started"
+    with in_tenant(alpha):
+        conduct.catch_up(conduct.lock(there.interview))
+
+    assert [t[0] for t in told(in_tenant, alpha, there)] == [0, 1]

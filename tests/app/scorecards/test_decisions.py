@@ -1,0 +1,116 @@
+"""A named person decides, with a reason; nothing is automatic."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.applications.models import Application, Decision
+from app.postings.models import Stage
+from tenants.db import db
+from tests.app.scorecards.conftest import filled_in
+
+REASON = "She named steps and what came of them."
+
+
+@pytest.fixture
+def judged(scored, browser):
+    browser("ivy").post(scored.scorecard, data=filled_in())
+    return scored
+
+
+def decide(client, told, verdict="advance", reason=REASON):
+    return client.post(f"/interviews/{told.interview}/decision", data={"verdict": verdict, "reason": reason})
+
+
+def standing(in_tenant, alpha, told):
+    with in_tenant(alpha):
+        application = db.session.get_one(Application, told.application)
+        return db.session.get_one(Stage, application.stage_id).position, application.state, application.next_thing
+
+
+def test_scorecards_in_ask_for_a_decision(judged, in_tenant, alpha):
+    assert standing(in_tenant, alpha, judged) == (0, "active", "to-decide")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"), [("advance", "active"), ("hold", "active"), ("reject", "rejected"), ("hire", "hired")]
+)
+def test_decision_is_a_persons_and_moves_nobody_on(judged, *, browser, in_tenant, alpha, cast, verdict, state):
+    answer = decide(browser("rita"), judged, verdict)
+
+    assert answer.status_code == 303
+    with in_tenant(alpha):
+        found = db.session.scalars(sa.select(Decision)).all()
+        assert [(d.verdict, d.reason, d.by_id) for d in found] == [(verdict, REASON, cast.rita.id)]
+    assert standing(in_tenant, alpha, judged) == (0, state, "")
+
+
+def test_decision_shows_who_when_and_why(judged, browser):
+    decide(browser("hugo"), judged, "hold")
+
+    for url in (
+        judged.evidence,
+        f"/applications/{judged.application}/scorecards",
+        f"/interviews/{judged.interview}/report",
+    ):
+        page = browser("rita").get(url).text
+        assert REASON in page
+        assert "Hugo, " in page
+        assert "Hold" in page
+
+
+def test_advancing_offers_the_move_as_a_step_of_its_own(judged, browser, in_tenant, alpha):
+    rita, step = browser("rita"), f"/interviews/{judged.interview}/move-on"
+    assert step not in rita.get(judged.evidence).text
+    decide(rita, judged)
+    page = rita.get(judged.evidence).text
+    assert step in page
+    assert "Nobody was moved." in page
+
+    assert rita.post(step).status_code == 303
+
+    assert standing(in_tenant, alpha, judged)[0] == 1
+    assert step not in rita.get(judged.evidence).text
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"reason": REASON}, "Choose what you decide."),
+        ({"verdict": "reject"}, "Write the reason for your decision, in a sentence or two."),
+        ({"verdict": "reject", "reason": "  "}, "Write the reason for your decision, in a sentence or two."),
+        ({"verdict": "maybe", "reason": REASON}, "Not a valid choice"),
+    ],
+)
+def test_decision_without_a_reason_comes_back(judged, *, browser, in_tenant, alpha, data, said):
+    answer = browser("rita").post(f"/interviews/{judged.interview}/decision", data=data)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert data.get("reason", "").strip() in answer.text
+    assert standing(in_tenant, alpha, judged) == (0, "active", "to-decide")
+
+
+@pytest.mark.parametrize(("who", "status"), [("rita", 303), ("ada", 303), ("hugo", 303), ("ivy", 404), ("rex", 404)])
+def test_decision_is_for_those_who_hire(judged, browser, who, status):
+    assert decide(browser(who), judged).status_code == status
+    assert browser(who).post(f"/interviews/{judged.interview}/move-on").status_code == status
+
+
+def test_interviewer_sees_no_form_to_decide(judged, browser):
+    page = browser("ivy").get(judged.evidence).text
+
+    assert "/decision" not in page
+    assert "Nobody has decided yet." in page
+
+
+def test_nobody_decides_before_a_person_has_scored(scored, browser):
+    assert decide(browser("rita"), scored).status_code == 403
+
+
+def test_closed_application_is_not_decided_again(judged, browser):
+    rita = browser("rita")
+    decide(rita, judged, "reject")
+
+    assert decide(rita, judged, "hire").status_code == 409
+    assert rita.post(f"/interviews/{judged.interview}/move-on").status_code == 409
+    assert "The application is closed." in rita.get(judged.evidence).text

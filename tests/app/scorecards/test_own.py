@@ -1,0 +1,178 @@
+"""The interviewer's own form: blind until it is submitted, and complete when it is."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.audit.models import AuditEntry
+from app.scorecards.models import Rating, Scorecard
+from tenants.db import db
+from tests.app.scorecards.conftest import filled_in
+
+QUOTE = "I called the doctor within two minutes"
+
+
+def kept(in_tenant, alpha, member):
+    """What is stored of a member's scorecard: state, verdict, (rated, level, note, pins) by dimension."""
+    with in_tenant(alpha):
+        card = db.session.scalar(
+            sa.select(Scorecard)
+            .options(sa.orm.selectinload(Scorecard.ratings).selectinload(Rating.pins))
+            .where(Scorecard.member_id == member.id)
+        )
+        ratings = {str(r.dimension_id): (r.rated, r.level, r.note, [p.text for p in r.pins]) for r in card.ratings}
+        return card.state, card.verdict, ratings
+
+
+def test_own_page_shows_transcript_and_form(scored, browser):
+    page = browser("ivy").get(scored.scorecard)
+
+    assert page.status_code == 200
+    assert "Asha Kulkarni" in page.text
+    assert 'id="turn-1"' in page.text
+    assert "Not answered" in page.text
+    assert "Names steps and why" in page.text
+    assert "Not enough evidence" in page.text
+    assert "You are scoring blind." in page.text
+
+
+@pytest.mark.parametrize(("who", "status"), [("ivy", 200), ("rita", 303), ("hugo", 303), ("ada", 303), ("rex", 404)])
+def test_own_page_opens_for_those_asked(scored, browser, who, status):
+    assert browser(who).get(scored.scorecard).status_code == status
+
+
+def test_interviewer_who_was_not_asked_sees_nothing(scored, browser, alpha, in_tenant, cast):
+    with in_tenant(alpha):
+        db.session.execute(sa.delete(Scorecard))
+
+    ivy = browser("ivy")
+
+    assert [ivy.get(url).status_code for url in (scored.scorecard, scored.evidence)] == [404, 404]
+    assert ivy.post(scored.scorecard, data=filled_in()).status_code == 404
+
+
+def test_draft_keeps_notes_levels_and_pins(scored, browser, alpha, in_tenant, cast):
+    first, second, third = map(str, scored.dimensions)
+    data = {"level_0": "strong", "note_1": "Ask again", "level_2": "none", "pin": [f"0|1|{QUOTE}", "9|1|x", "nonsense"]}
+
+    answer = browser("ivy").post(scored.scorecard + "/draft", data=data, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert kept(in_tenant, alpha, cast.ivy) == (
+        "draft",
+        None,
+        {
+            first: (True, "strong", "", [QUOTE]),
+            second: (False, None, "Ask again", []),
+            third: (True, None, "", []),
+        },
+    )
+
+
+def test_draft_comes_back_as_it_was_left(scored, browser):
+    ivy = browser("ivy")
+    ivy.post(scored.scorecard + "/draft", data={"level_0": "strong", "note_1": "Ask again", "pin": f"0|1|{QUOTE}"})
+
+    page = ivy.get(scored.scorecard).text
+
+    assert 'name="level_0" value="strong" checked' in page
+    assert "Ask again" in page
+    assert f'name="pin" value="0|1|{QUOTE}"' in page
+    assert f"<mark>{QUOTE}</mark>" in page
+
+
+def test_draft_saved_twice_pins_once(scored, browser, alpha, in_tenant, cast):
+    ivy = browser("ivy")
+    data = {"pin": [f"0|1|{QUOTE}", f"0|1|{QUOTE.upper()}"]}
+    ivy.post(scored.scorecard + "/draft", data=data)
+    ivy.post(scored.scorecard + "/draft", data=data)
+
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[0])][3] == [QUOTE]
+
+
+def test_pin_left_out_is_unpinned(scored, browser, alpha, in_tenant, cast):
+    ivy = browser("ivy")
+    ivy.post(scored.scorecard + "/draft", data={"pin": f"0|1|{QUOTE}"})
+
+    ivy.post(scored.scorecard + "/draft", data={"pin": f"0|1|{QUOTE}", "unpin": f"0|1|{QUOTE}"})
+
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[0])][3] == []
+
+
+def test_quote_typed_by_hand_is_pinned(scored, browser, alpha, in_tenant, cast):
+    data = {"turn_1": "2", "quote_1": "the next nurse  repeats the two risks"}
+
+    answer = browser("ivy").post(scored.scorecard + "/draft", data=data)
+
+    assert answer.status_code == 303
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[1])][3] == ["the next nurse repeats the two risks"]
+
+
+def test_quote_nobody_said_is_refused_and_the_rest_kept(scored, browser, alpha, in_tenant, cast):
+    data = {"level_0": "solid", "turn_1": "2", "quote_1": "the next nurse repeats the three risks"}
+
+    answer = browser("ivy").post(scored.scorecard + "/draft", data=data)
+
+    assert answer.status_code == 422
+    assert "These words are not in that answer." in answer.text
+    assert "the next nurse repeats the three risks" in answer.text
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[0])][1] == "solid"
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[1])][3] == []
+
+
+def test_autosave_takes_no_half_typed_quote(scored, browser, alpha, in_tenant, cast):
+    data = {"turn_1": "2", "quote_1": "the next nur"}
+
+    answer = browser("ivy").post(scored.scorecard + "/draft", data=data, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[1])][3] == []
+
+
+def test_submit_lists_everything_that_is_missing(scored, browser, alpha, in_tenant, cast):
+    answer = browser("ivy").post(scored.scorecard, data={"level_1": "none"})
+
+    assert answer.status_code == 422
+    assert "Rate “Stays calm”, or choose “Not enough evidence”." in answer.text
+    assert "Rate “Plans the shift”, or choose “Not enough evidence”." in answer.text
+    assert "Rate “Hands over well”" not in answer.text
+    assert "Say what you recommend." in answer.text
+    assert kept(in_tenant, alpha, cast.ivy)[0] == "draft"
+
+
+def test_submit_happens_once_and_stands(scored, browser, alpha, in_tenant, cast):
+    ivy = browser("ivy")
+
+    first = ivy.post(scored.scorecard, data=filled_in())
+    again = ivy.post(scored.scorecard, data=filled_in(level_0="missing"))
+
+    assert (first.status_code, first.location) == (303, scored.evidence)
+    assert again.status_code == 409
+    state, verdict, ratings = kept(in_tenant, alpha, cast.ivy)
+    assert (state, verdict) == ("submitted", "yes")
+    assert {level for _, level, _, _ in ratings.values()} == {"solid"}
+    with in_tenant(alpha):
+        noted = db.session.scalars(sa.select(AuditEntry.action).where(AuditEntry.action == "scorecards.submit")).all()
+    assert noted == ["scorecards.submit"]
+    assert ivy.get(scored.scorecard).location == scored.evidence
+
+
+def test_autosave_after_submitting_is_refused(scored, browser):
+    ivy = browser("ivy")
+    ivy.post(scored.scorecard, data=filled_in())
+
+    answer = ivy.post(scored.scorecard + "/draft", data=filled_in(), headers={"HX-Request": "true"})
+
+    assert answer.status_code == 409
+
+
+def test_strange_words_come_out_escaped(tell, browser, judge, drain, alpha):
+    told = tell(
+        name="<b>Bob</b>", answers=("<img src=http://x.example/a.png> I stayed calm and called.", "b", "c", "d")
+    )
+    drain()
+
+    page = browser("ivy").get(told.scorecard).text
+
+    assert "&lt;img src=http://x.example/a.png&gt;" in page
+    assert "<img src=http" not in page
+    assert "&lt;b&gt;Bob&lt;/b&gt;" in page

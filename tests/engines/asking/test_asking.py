@@ -1,0 +1,122 @@
+"""The question bank, the kit made of it, and the follow-up."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from app.adapters.local.analysis import LocalAnalyst
+from app.adapters.local.asking import LocalAsker
+from app.engines.asking import bank
+from app.engines.embedding import embedder
+
+MODELS = Path("var/models")
+ANALYST = LocalAnalyst(MODELS)
+ASKER = LocalAsker()
+JOBS = sorted((Path(__file__).parents[2] / "evals" / "postings" / "texts").glob("*.txt"))
+FORBIDDEN = re.compile(
+    r"\b(?:how old|your age|married|children do you|pregnan\w*|your (?:family|religion|faith|health|illness|origin|nationality|salary|pay)|"
+    r"disabilit\w+ do you|born|earn(?:ed)? (?:now|before)|current (?:salary|pay)|church|trade union|sexual)\b",
+    re.IGNORECASE,
+)
+QUESTION = "Tell us about an electrical fault that was hard to find. How did you go about it?"
+SHOWS = "symptoms, drawings, measurements, causes excluded, repair, and test"
+
+
+def test_bank_is_as_large_as_promised():
+    stock = bank.english()
+    assert len(stock.questions) >= 150
+    assert len(stock.professions) >= 20
+    assert len({key for question in stock.questions for key in question.competencies}) >= 25
+    assert all(len(competency.anchors) == 4 and all(competency.anchors) for competency in stock.competencies.values())
+    assert {key for question in stock.questions for key in question.competencies} <= set(stock.competencies)
+
+
+def test_bank_has_no_near_duplicates():
+    texts = [question.text for question in bank.english().questions]
+    vectors = embedder(MODELS).embed(texts)
+    near = vectors @ vectors.T
+    pairs = [(texts[i], texts[j]) for i in range(len(texts)) for j in range(i) if near[i, j] > 0.85]
+    assert pairs == []
+
+
+@pytest.mark.parametrize("stock", [bank.english(), bank.hindi()], ids=["en", "hi"])
+def test_bank_asks_nothing_that_must_not_be_asked(stock):
+    assert [q.text for q in stock.questions if FORBIDDEN.search(q.text)] == []
+
+
+def test_hindi_bank_is_large_enough():
+    assert len(bank.hindi().questions) >= 12
+    assert sum(competency.weight for competency in bank.hindi().competencies.values()) == 100
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("file", JOBS, ids=lambda path: path.stem)
+def test_kit_keeps_the_promises_of_the_port(file, language):
+    text = file.read_text(encoding="utf-8")
+    kit = ANALYST.propose_kit(ANALYST.analyse(text), text, language=language)
+    names = [dimension.name for dimension in kit.dimensions]
+    assert 3 <= len(names) <= 6
+    assert 4 <= len(kit.questions) <= 8
+    assert sum(dimension.weight for dimension in kit.dimensions) == 100
+    assert all(dimension.weight > 0 and len(dimension.anchors) == 4 for dimension in kit.dimensions)
+    assert {name for question in kit.questions for name in question.dimensions} == set(names)
+    assert len({question.text for question in kit.questions}) == len(kit.questions)
+    assert not any("{" in question.text for question in kit.questions)
+    assert all(question.minutes > 0 and question.shows for question in kit.questions)
+
+
+def test_kit_is_the_same_for_the_same_job():
+    text = JOBS[0].read_text(encoding="utf-8")
+    assert ANALYST.propose_kit(ANALYST.analyse(text), text) == ANALYST.propose_kit(ANALYST.analyse(text), text)
+
+
+def test_kit_of_a_text_that_says_nothing_still_holds():
+    kit = ANALYST.propose_kit(ANALYST.analyse("Help wanted"), "Help wanted")
+    assert len(kit.questions) >= 4
+    assert sum(dimension.weight for dimension in kit.dimensions) == 100
+
+
+@pytest.mark.parametrize(
+    ("answer", "asks_for"),
+    [
+        ("I don't know.", "something similar"),
+        ("There was a fault in a house.", "real case"),
+        ("They measured all the circuits and replaced the cable, and it worked again.", "own part"),
+        (
+            "I measured every circuit of the house with the drawing in my hand and replaced the cable between the two boxes in the cellar.",
+            "How did it end",
+        ),
+    ],
+)
+def test_follow_up_asks_for_what_is_missing(answer, asks_for):
+    assert asks_for in ASKER.follow_up(QUESTION, answer, shows=SHOWS, language="en")
+
+
+@pytest.mark.parametrize("answer", ["", "  \n "])
+def test_follow_up_leaves_silence_alone(answer):
+    assert ASKER.follow_up(QUESTION, answer, shows=SHOWS, language="en") is None
+
+
+def test_follow_up_leaves_a_complete_answer_alone():
+    answer = (
+        "In a bakery the breaker tripped every morning. I asked the baker what ran then and measured each circuit, found a wet "
+        "terminal box in the oven, replaced its seal and measured 180 megaohm. It has not tripped since March."
+    )
+    assert ASKER.follow_up(QUESTION, answer, shows=SHOWS, language="en") is None
+
+
+def test_follow_up_speaks_hindi_and_nothing_it_does_not_know():
+    assert "हिस्सा" in ASKER.follow_up("…", "टीम ने बहुत अच्छा काम किया और सब लोग खुश थे।", shows="", language="hi")
+    assert ASKER.follow_up(QUESTION, "Wir haben es repariert.", shows=SHOWS, language="de") is None
+
+
+def test_follow_up_is_quick():
+    answer = "I measured it and repaired the cable. " * 60
+    taken = []
+    for _ in range(3):
+        started = time.perf_counter()
+        ASKER.follow_up(QUESTION, answer, shows=SHOWS, language="en")
+        taken.append(time.perf_counter() - started)
+    assert min(taken) < 0.2

@@ -1,0 +1,35 @@
+"""The floor under the built-in evaluator, on answers written before it was set up."""
+
+from pathlib import Path
+
+import pytest
+
+from app.adapters.local.judging import LocalJudge
+from tests.evals.pairs.measure import answers, judged, kit, lowest, pairs, requests
+
+JUDGE = LocalJudge(Path("var/models"))
+
+
+@pytest.mark.eval
+def test_better_answers_win_in_17_of_20():
+    won = sum(
+        judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-better")).overall
+        > judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-worse")).overall
+        for name in pairs()
+    )
+    assert len(pairs()) == 20
+    assert won >= 17
+
+
+@pytest.mark.eval
+def test_repeated_question_off_topic_and_not_knowing_get_the_lowest_level():
+    assert all(missing == total for missing, total in lowest(JUDGE).values())
+
+
+@pytest.mark.eval
+def test_quotes_come_from_answers_that_were_asked_for_the_dimension():
+    for name in pairs():
+        given = answers(f"{name}-better")
+        found = judged(JUDGE, kit(name.split("-")[0]), given).judgements
+        for dimension, request in requests(kit(name.split("-")[0]), given).items():
+            assert {quote.turn for quote in found[dimension].quotes} <= {turn.number for turn in request.turns}

@@ -1,0 +1,158 @@
+"""The whole interview on a phone: reload in the middle, a closed tab, no connection, and back."""
+
+import pytest
+
+from app.interviews import queries
+from tests.app.interviews import stage
+from tests.web.axe import overflow, violations
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+LONG = (
+    "On a night in March the pressure of my patient in bed nine fell. I gave oxygen, called the doctor, wrote down three "
+    "readings, and within ten minutes it was back at 110."
+)
+
+
+@pytest.fixture
+def link(alpha, cast, in_tenant, flask_app, served):
+    vault = flask_app.extensions["providers"].vault
+    with in_tenant(alpha):
+        application = stage.applicant(stage.opening(cast.rita))
+    with in_tenant(alpha):
+        stage.invite(application.id, cast.rita, vault)
+    with in_tenant(alpha):
+        return served.url("alpha") + "/i/" + stage.link_in_last_letter(application.id, vault)
+
+
+@pytest.fixture
+def phone(chromium):
+    context = chromium.new_context(viewport=PHONE, locale="en-GB", has_touch=True, is_mobile=True)
+    yield context
+    context.close()
+
+
+def fine(page):
+    assert violations(page) == []
+    assert overflow(page) == 0
+
+
+def said(page, words):
+    page.wait_for_function(
+        "words => document.querySelector('[data-draft-status]').textContent.includes(words)", arg=words
+    )
+
+
+def test_candidate_takes_the_interview_on_a_phone(phone, link, in_tenant, alpha):
+    page = phone.new_page()
+    page.goto(link)
+    fine(page)
+    page.get_by_role("button", name="Start the interview").click()
+    page.locator("#error-summary").wait_for()
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Start the interview").click()
+    page.get_by_text("Question 1 of 3").wait_for()
+    fine(page)
+
+    box = page.get_by_label("Your answer")
+    box.type("On a night in March")
+    said(page, "Saved on this phone")
+    page.reload()
+    assert page.get_by_label("Your answer").input_value() == "On a night in March"
+
+    page.get_by_label("Your answer").type(" the pressure fell")
+    said(page, "Saved on this phone")
+    page.close()
+    page = phone.new_page()
+    page.goto(link)
+    assert page.get_by_label("Your answer").input_value() == "On a night in March the pressure fell"
+
+    phone.set_offline(True)
+    page.get_by_label("Your answer").fill(LONG)
+    page.get_by_role("button", name="Send answer").click()
+    said(page, "No connection")
+    assert page.get_by_text("Question 1 of 3").is_visible()
+    phone.set_offline(False)
+    said(page, "Saved")
+
+    for _ in range(8):
+        if page.get_by_role("button", name="Send answer").count() == 0:
+            break
+        if page.get_by_text("Question 3 of 3").count():
+            page.get_by_role("button", name="Come back to it").click()
+        else:
+            page.get_by_label("Your answer").fill(LONG)
+            page.get_by_role("button", name="Send answer").click()
+        page.wait_for_load_state()
+    page.get_by_role("heading", name="Check your answers").wait_for()
+    fine(page)
+    page.get_by_role("link", name="Answer it now").click()
+    page.get_by_label("Your answer").fill("Because of the night team.")
+    page.get_by_role("button", name="Save this answer").click()
+    page.get_by_role("button", name="Send all answers").click()
+
+    page.get_by_role("heading", name="Thank you. Your answers are here.").wait_for()
+    fine(page)
+    assert page.get_by_text("Because of the night team.").is_visible()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:'))") == []
+    with in_tenant(alpha):
+        interview = queries.db.session.scalars(queries.sa.select(queries.Interview)).one()
+        answers = [turn.answer for turn in queries.turns_of(interview.id)]
+    assert answers[0] == LONG
+    assert answers[-1] == "Because of the night team."
+
+
+def test_break_and_second_tab_come_back_to_the_same_question(phone, link):
+    page = phone.new_page()
+    page.goto(link)
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Start the interview").click()
+    page.get_by_label("Your answer").fill("half a thought")
+    page.get_by_role("button", name="Take a break").click()
+    page.get_by_role("heading", name="You are on a break").wait_for()
+    fine(page)
+
+    second = phone.new_page()
+    second.goto(link)
+    second.get_by_role("button", name="Go on with the interview").click()
+    assert second.get_by_label("Your answer").input_value() == "half a thought"
+    page.goto(link)
+    assert page.get_by_label("Your answer").input_value() == "half a thought"
+    page.get_by_role("button", name="Come back to it").click()
+    page.get_by_text("Question 2 of 3").wait_for()
+    second.get_by_label("Your answer").fill("from the other tab")
+    second.get_by_role("button", name="Send answer").click()
+    second.get_by_text("answered already, perhaps in another tab").wait_for()
+    assert second.get_by_text("Question 2 of 3").is_visible()
+
+
+def test_whole_interview_works_without_a_script(chromium, link):
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Start the interview").click()
+    for _ in range(8):
+        if page.get_by_role("button", name="Send answer").count() == 0:
+            break
+        page.get_by_label("Your answer").fill(LONG)
+        page.get_by_role("button", name="Send answer").click()
+    page.get_by_role("button", name="Send all answers").click()
+
+    assert page.get_by_role("heading", name="Thank you. Your answers are here.").is_visible()
+    context.close()
+
+
+def test_page_fits_into_14_kilobytes(phone, link):
+    page = phone.new_page()
+    sizes = page.context.new_cdp_session(page)
+    sizes.send("Network.enable")
+    loaded = []
+    sizes.on("Network.loadingFinished", lambda event: loaded.append((event["requestId"], event["encodedDataLength"])))
+    ids = []
+    sizes.on("Network.requestWillBeSent", lambda event: ids.append((event["requestId"], event["type"])))
+    page.goto(link)
+    page.wait_for_timeout(200)
+    [document] = [request for request, kind in ids if kind == "Document"]
+
+    assert dict(loaded)[document] < 14 * 1024

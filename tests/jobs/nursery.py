@@ -1,0 +1,36 @@
+"""Workers by fork, from a process that has imported everything: killing twenty of them must not cost twenty imports.
+
+Reads a line "relay" or a list of queues on stdin, answers with the pid of a new process. It ends with its stdin.
+"""
+
+import os
+import signal
+import sys
+
+from app import create_app
+from app.settings import Settings
+from jobs.relay import Relay
+from jobs.worker import work
+
+
+def main() -> None:
+    settings = Settings()
+    flask_app = create_app(settings)
+    redis_url = settings.redis_url.get_secret_value()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        words = line.split()
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            if words == ["relay"]:
+                Relay(flask_app, redis_url).serve()
+            else:
+                work(flask_app, redis_url, words)
+            os._exit(0)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

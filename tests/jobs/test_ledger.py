@@ -1,0 +1,242 @@
+"""A task may run twice and has its effect once; what fails is seen; what is lost is found."""
+
+import threading
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.audit import commands as audit
+from app.audit.models import AuditEntry
+from app.kernel import clock
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import Refused, Unavailable
+from app.kernel.ids import new_id
+from jobs import runtime
+from jobs.definitions import TASKS, TaskDefinition
+from jobs.ledger import TaskRow
+from jobs.queues import Signaller, connect, queue_of
+from jobs.relay import _free_lost_leases, relay
+from tenants.db import db
+
+NAME = "tests.effect"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def task_of():
+    """Registers one body under a name of the tests' own."""
+
+    def register(body, **kwargs):
+        settings = {"queue": "default", "limit": 10, "attempts": 3, "on_failure": None} | kwargs
+        TASKS[NAME] = TaskDefinition(NAME, body, **settings)
+
+    yield register
+    TASKS.pop(NAME, None)
+
+
+def effect(run, **_):
+    with run.completing():
+        audit.note("tests.effect", by=SYSTEM, target=("task", run.task_id))
+
+
+def plan(**values):
+    row = TaskRow(
+        id=new_id(), key=uuid.uuid4().hex, name=NAME, arguments={}, run_at=clock.now(), created_at=clock.now(), **values
+    )
+    db.session.add(row)
+    return row
+
+
+def effects():
+    return db.session.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "tests.effect"))
+
+
+def state_of(row):
+    return db.session.get_one(TaskRow, row.id, populate_existing=True)
+
+
+def test_task_run_twice_has_its_effect_once(alpha, cast, in_tenant, task_of):
+    task_of(effect)
+    with in_tenant(alpha):
+        row = plan()
+
+    runtime.run("alpha", str(row.id))
+    runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert (effects(), state_of(row).state) == (1, "done")
+
+
+def test_two_workers_at_once_one_effect(alpha, cast, in_tenant, task_of):
+    task_of(effect)
+    with in_tenant(alpha):
+        rows = [plan() for _ in range(20)]
+    start = threading.Barrier(2)
+
+    def worker():
+        start.wait()
+        for row in rows:
+            runtime.run("alpha", str(row.id))
+
+    threads = [threading.Thread(target=worker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with in_tenant(alpha):
+        assert effects() == 20
+
+
+def test_whoever_lost_the_lease_has_no_effect(alpha, cast, in_tenant, task_of):
+    def slow(run, **_):
+        with in_tenant(alpha):
+            db.session.execute(sa.update(TaskRow).where(TaskRow.id == run.task_id).values(lease=new_id()))
+        effect(run)
+
+    task_of(slow)
+    with in_tenant(alpha):
+        row = plan()
+
+    runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert (effects(), state_of(row).state) == (0, "running")
+
+
+def test_a_lease_that_ran_out_is_given_to_another(alpha, cast, in_tenant, task_of, clock_at):
+    task_of(effect)
+    with clock_at(NOW), in_tenant(alpha):
+        row = plan(state="running", lease=new_id(), lease_until=NOW + timedelta(seconds=20), attempts=1)
+    with clock_at(NOW + timedelta(seconds=19)):
+        runtime.run("alpha", str(row.id))
+    with in_tenant(alpha):
+        assert effects() == 0
+    with clock_at(NOW + timedelta(seconds=21)):
+        with in_tenant(alpha):
+            _free_lost_leases()
+        runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert (effects(), state_of(row).attempts) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "attempts"),
+    [
+        (Unavailable("away", after=timedelta(seconds=7)), "waiting", 1),
+        (Refused("never"), "failed", 1),
+        (KeyError("bug"), "waiting", 1),
+    ],
+)
+def test_how_a_task_ends_that_raises(alpha, cast, in_tenant, task_of, clock_at, error, state, attempts):
+    def raising(_run, **_):
+        raise error
+
+    task_of(raising)
+    with clock_at(NOW), in_tenant(alpha):
+        row = plan()
+    with clock_at(NOW):
+        runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        found = state_of(row)
+        assert (found.state, found.attempts) == (state, attempts)
+        if isinstance(error, Unavailable):
+            assert found.run_at == NOW + timedelta(seconds=7)
+
+
+def test_the_last_failure_tells_the_page_in_the_same_transaction(alpha, cast, in_tenant, task_of):
+    told = []
+
+    def raising(_run, **_):
+        raise RuntimeError("broken")
+
+    task_of(raising, attempts=1, on_failure=lambda problem, **_: told.append(problem))
+    with in_tenant(alpha):
+        row = plan()
+
+    runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert (told, state_of(row).state, state_of(row).problem) == (["broken"], "failed", "broken")
+
+
+def test_a_body_that_forgets_to_complete_is_never_done(alpha, cast, in_tenant, task_of):
+    task_of(lambda _run, **_: None)
+    with in_tenant(alpha):
+        row = plan()
+
+    runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert state_of(row).state == "waiting"
+
+
+def test_signals_are_found_again_after_redis_was_wiped(flask_app, settings, alpha, cast, in_tenant, task_of, clock_at):
+    task_of(effect)
+    redis = connect(settings.redis_url.get_secret_value())
+    redis.flushall()
+    signaller = Signaller(redis)
+    with clock_at(NOW):
+        with in_tenant(alpha):
+            plan()
+        relay(flask_app, alpha, signaller)
+    first = len(queue_of("default", redis))
+    redis.flushall()
+    with clock_at(NOW + timedelta(seconds=21)):
+        relay(flask_app, alpha, signaller)
+
+    assert (first, len(queue_of("default", redis))) == (1, 1)
+
+
+def test_one_attempt_has_one_signal_however_often_it_is_due(
+    flask_app, settings, alpha, cast, in_tenant, task_of, clock_at
+):
+    task_of(effect)
+    redis = connect(settings.redis_url.get_secret_value())
+    redis.flushall()
+    signaller = Signaller(redis)
+    for seconds in (0, 21, 42):
+        with clock_at(NOW + timedelta(seconds=seconds)):
+            if seconds == 0:
+                with in_tenant(alpha):
+                    plan()
+            relay(flask_app, alpha, signaller)
+
+    assert len(queue_of("default", redis)) == 1
+
+
+def test_a_suspended_companys_tasks_wait(flask_app, alpha, cast, in_tenant, task_of):
+    from tenants.provisioning import set_state
+
+    task_of(effect)
+    with in_tenant(alpha):
+        row = plan()
+    set_state(flask_app.extensions["owners"].main, "alpha", "suspended")
+
+    runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert state_of(row).state == "waiting"
+
+
+def test_a_signal_that_a_dead_worker_took_along_is_put_there_anew(
+    flask_app, settings, alpha, cast, in_tenant, task_of, clock_at
+):
+    """Killed between taking the signal and starting: RQ's own record still says "queued"."""
+    task_of(effect)
+    redis = connect(settings.redis_url.get_secret_value())
+    redis.flushall()
+    signaller, queue = Signaller(redis), queue_of("default", redis)
+    with clock_at(NOW):
+        with in_tenant(alpha):
+            plan()
+        relay(flask_app, alpha, signaller)
+    redis.lpop(queue.key)
+    with clock_at(NOW + timedelta(seconds=21)):
+        relay(flask_app, alpha, signaller)
+
+    assert len(queue) == 1

@@ -1,0 +1,84 @@
+"""The words of the shell that found, close, export and end a company."""
+
+import json
+import zipfile
+
+import pytest
+
+from app.audit import commands as audit
+from app.kernel.actor import SYSTEM
+
+
+@pytest.fixture
+def word(flask_app):
+    """Runs a word; gives what it printed as JSON."""
+
+    def run(*words, code=0):
+        result = flask_app.test_cli_runner().invoke(args=words)
+        assert result.exit_code == code, result.output
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    return run
+
+
+@pytest.fixture
+def gamma(word):
+    yield word(
+        "tenants", "create", "gamma", "--name", "Gamma", "--host", "gamma.localhost", "--admin-email", "g@gamma.example"
+    )
+    word("tenants", "delete", "gamma", "--yes")
+
+
+def test_list_is_one_array(word, cast):
+    assert word("tenants", "list") == [
+        [
+            {"slug": "alpha", "name": "Alpha", "hosts": ["alpha.localhost"], "state": "active"},
+            {"slug": "beta", "name": "Beta", "hosts": ["beta.localhost"], "state": "active"},
+        ]
+    ]
+
+
+def test_a_new_company_has_a_door_and_an_admin(word, gamma, anyone):
+    link = gamma[0]["password_link"].removeprefix("http://gamma.localhost:8000")
+    client = anyone("gamma")
+
+    client.post(link, data={"password": "a long sentence"})
+    came_in = client.post("/sign-in", data={"email": "g@gamma.example", "password": "a long sentence"})
+
+    assert came_in.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("slug", "code"), [("Bad Slug", "bad-slug"), ("alpha", "taken"), ("x" * 60, "bad-slug"), ("a;drop", "bad-slug")]
+)
+def test_bad_slugs_are_named(word, cast, slug, code):
+    answer = word("tenants", "create", slug, "--name", "X", "--host", "x.localhost", "--admin-email", "x@x.example")
+
+    assert answer[0]["error"]["code"] == code
+
+
+def test_export_holds_the_company_and_nobody_else(word, cast, in_tenant, alpha, beta, tmp_path):
+    for tenant in (alpha, beta):
+        with in_tenant(tenant):
+            audit.note("tests.mark", by=SYSTEM, target=("mark", f"canary-{tenant.slug}"))
+
+    word("tenants", "export", "alpha", "--to", str(tmp_path / "alpha.zip"))
+
+    with zipfile.ZipFile(tmp_path / "alpha.zip") as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist())
+        assert "rows/member.jsonl" in archive.namelist()
+    assert (b"canary-alpha" in everything, b"canary-beta" in everything, b"rex@" in everything) == (True, False, False)
+
+
+def test_suspend_and_resume(word, cast):
+    assert word("tenants", "suspend", "beta")[0]["state"] == "suspended"
+    assert [t["state"] for t in word("tenants", "list")[0]] == ["active", "suspended"]
+    assert word("tenants", "resume", "beta")[0]["state"] == "active"
+
+
+def test_migrating_again_changes_nothing(word, cast):
+    assert [line["slug"] for line in word("tenants", "migrate", code=0)] == ["alpha", "beta"]
+
+
+def test_delete_asks_for_yes(word, cast):
+    word("tenants", "delete", "beta", code=2)
