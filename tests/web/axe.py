@@ -4,8 +4,10 @@ The library is half a megabyte and only for tests, so it is fetched once from np
 `npm pack` into var/.
 """
 
+import fcntl
 import subprocess
 import tarfile
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -20,15 +22,20 @@ def source() -> str:
     kept = ROOT / f"var/axe-core-{VERSION}.min.js"
     if installed.exists():
         return installed.read_text()
-    if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        packed = ["npm", "pack", f"axe-core@{VERSION}", "--silent", "--pack-destination", str(kept.parent)]
-        subprocess.run(packed, check=True, capture_output=True)
-        archive = kept.parent / f"axe-core-{VERSION}.tgz"
-        with tarfile.open(archive) as box:
-            kept.write_bytes(box.extractfile("package/axe.min.js").read())
-        archive.unlink()
+    kept.parent.mkdir(exist_ok=True)
+    with (kept.parent / "axe-core.lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not kept.exists():
+            _fetch(kept)
     return kept.read_text()
+
+
+def _fetch(kept: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        packed = ["npm", "pack", f"axe-core@{VERSION}", "--silent", "--pack-destination", folder]
+        subprocess.run(packed, check=True, capture_output=True)
+        with tarfile.open(Path(folder) / f"axe-core-{VERSION}.tgz") as box:
+            kept.write_bytes(box.extractfile("package/axe.min.js").read())
 
 
 def violations(page) -> list[str]:
