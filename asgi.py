@@ -113,6 +113,14 @@ class Hub:
         for subscriber in self.open:
             subscriber.end()
 
+    async def let_go(self) -> None:
+        """The process ends: nothing is read any more, and nothing stays open."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+
     def _redis(self) -> redis.asyncio.Redis:
         if self._client is None:
             self._client = redis.asyncio.Redis.from_url(self.url, socket_timeout=None, socket_connect_timeout=2)
@@ -161,11 +169,21 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._live(receive, send)
         elif scope["type"] == "http" and scope["path"] == "/events":
             await self._stream(scope, receive, send)
         elif scope["type"] == "http":
             await self.pages(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            over = message["type"] == "lifespan.shutdown"
+            if over:
+                await self.hub.let_go()
+            await send({"type": f"{message['type']}.complete"})
+            if over:
+                return
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowed = await self._allowed(scope, send)
@@ -235,14 +253,6 @@ async def _until_gone(receive: Receive, subscriber: Subscriber) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     subscriber.end()
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
 
 
 class Server(uvicorn.Server):

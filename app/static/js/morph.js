@@ -10,3 +10,9 @@ window.htmx?.defineExtension("kit-morph", {
     return window.Idiomorph.morph(target, fresh, options);
   },
 });
+
+// An element that lost its hx-get to a morph still hears its topic: it asks no more, or its answer would land inside it.
+addEventListener("htmx:configRequest", event => {
+  const { elt, verb } = event.detail;
+  if (verb === "get" && !elt.hasAttribute("hx-get")) event.preventDefault();
+});
