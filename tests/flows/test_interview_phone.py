@@ -56,12 +56,12 @@ def test_candidate_takes_the_interview_on_a_phone(phone, link, in_tenant, alpha)
 
     box = page.get_by_label("Your answer")
     box.type("On a night in March")
-    said(page, "Saved on this phone")
+    said(page, "Saved")
     page.reload()
     assert page.get_by_label("Your answer").input_value() == "On a night in March"
 
     page.get_by_label("Your answer").type(" the pressure fell")
-    said(page, "Saved on this phone")
+    said(page, "Saved")
     page.close()
     page = phone.new_page()
     page.goto(link)
