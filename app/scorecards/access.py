@@ -10,7 +10,7 @@ from app.identity.enums import Role
 from app.identity.models import Member
 from app.interviews.access import interview_for
 from app.interviews.models import Interview
-from app.kernel.errors import NotFound
+from app.kernel.errors import Conflict, NotFound
 from app.scorecards.enums import ScorecardState
 from app.scorecards.models import Assessment, Rating, Report, Scorecard
 from tenants.db import db
@@ -54,10 +54,12 @@ def own_scorecard(member: Member, interview_id: uuid.UUID, *, to_change: bool = 
 
 
 def own_open_scorecard(member: Member, interview_id: uuid.UUID) -> Scorecard:
-    """One's own, to write in. Who was not asked has none."""
+    """One's own, to write in. Who was not asked has none; what is submitted is a Conflict."""
     found = own_scorecard(member, interview_id, to_change=True)
     if found is None:
         raise NotFound("scorecard")
+    if found.state == ScorecardState.SUBMITTED:
+        raise Conflict("Your scorecard is submitted. It stands as it was sent.")
     return found
 
 

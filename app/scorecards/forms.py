@@ -62,6 +62,7 @@ class ScorecardForm(FlaskForm):  # type: ignore[misc]
     """Of one interview: `made_for` adds a level, a note and a way to type a quote for each dimension of its plan."""
 
     names: Sequence[str] = ()
+    version = HiddenField()
     pin = PinsField(default=list)
     verdict = RadioField(
         _("What do you recommend?"), [InputRequired(_("Say what you recommend."))], choices=list(VERDICTS)
@@ -99,6 +100,21 @@ class ScorecardForm(FlaskForm):  # type: ignore[misc]
             pins=(*pins, *([by_hand] if by_hand else [])),
         )
 
+    def refuse_older(self, scorecard: Scorecard) -> bool:
+        """A form that was opened before the draft was last kept; says whether this one goes on from there.
+
+        A refused form carries the newer version, so sending it once more is a choice, not an accident.
+        """
+        if self.version.data == str(scorecard.version):
+            return True
+        said = gettext(
+            "This scorecard was changed in another window after you opened this page. What you see is from this"
+            " page, and nothing of it is saved yet. Save it again to keep it instead of the other."
+        )
+        self.version.errors = [said]
+        self.version.data = str(scorecard.version)
+        return False
+
     def refuse_strange_quotes(self, turns: Sequence[Turn]) -> bool:
         """A quote typed by hand must stand in the answer; says whether all of them do."""
         answers = {turn.number: turn.answer or "" for turn in turns}
@@ -133,7 +149,12 @@ def _place(line: Line) -> str:
 def filled(form: type[ScorecardForm], interview: Interview, scorecard: Scorecard, turns: list[Turn]) -> ScorecardForm:
     """As its author left it."""
     ratings = {str(rating.dimension_id): rating for rating in scorecard.ratings}
-    data: dict[str, Any] = {"verdict": scorecard.verdict, "note": scorecard.note, "pin": []}
+    data: dict[str, Any] = {
+        "version": scorecard.version,
+        "verdict": scorecard.verdict,
+        "note": scorecard.note,
+        "pin": [],
+    }
     for number, dimension in enumerate(interview.plan["dimensions"]):
         rating = ratings.get(dimension["id"])
         if rating is not None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.applications.commands import set_next_thing
 from app.applications.enums import NextThing
@@ -111,8 +112,11 @@ def keep_draft(
     *,
     verdict: Overall | None,
     note: str,
-) -> None:
-    """The whole form as it stands. `ratings` names every dimension of the interview."""
+) -> int:
+    """The whole form as it stands, and the version it has then. `ratings` names every dimension of the interview.
+
+    The version grows also when only a rating changed: whoever holds an older one is refused by the route.
+    """
     by_number = {turn.number: turn for turn in turns}
     for dimension_id, drafted in ratings.items():
         rating = rate(
@@ -121,6 +125,9 @@ def keep_draft(
         )  # fmt: skip
         _keep_pins(scorecard, rating, drafted.pins, by_number)
     write_overall(scorecard, verdict=verdict, note=note)
+    flag_modified(scorecard, "note")
+    db.session.flush()
+    return scorecard.version
 
 
 def _keep_pins(

@@ -15,6 +15,7 @@ from app.scorecards.enums import ScorecardState
 from app.scorecards.forms import ScorecardForm, filled, made_for
 from app.scorecards.models import Scorecard
 from app.scorecards.routes.blueprint import bp
+from app.web.errors import answer_conflict
 from app.web.pages import form_page, is_htmx, page, see_other, toast
 
 TEMPLATE = "scorecards/mine.html"
@@ -33,14 +34,18 @@ def mine(interview_id: uuid.UUID) -> Any:
 
 @bp.post("/interviews/<uuid:interview_id>/scorecard/draft")
 def keep_draft(interview_id: uuid.UUID) -> Any:
-    """By itself while somebody types, or by one of the form's buttons, which also take a quote typed by hand."""
-    by_itself = is_htmx()
+    """By itself while somebody types, or by one of the form's buttons, which also take a quote typed by hand.
+
+    By itself it answers the version that the next one has to name.
+    """
     interview, scorecard, turns, form = _opened(interview_id)
-    fits = by_itself or form.refuse_strange_quotes(turns)
-    _keep(interview, scorecard, turns, form, typed=fits and not by_itself)
-    if by_itself:
-        return "", 204
-    if not fits:
+    newest = form.refuse_older(scorecard)
+    if is_htmx():
+        return str(_keep(interview, scorecard, turns, form, typed=False)) if newest else answer_conflict()
+    fits = form.refuse_strange_quotes(turns)
+    if newest:
+        form.version.data = str(_keep(interview, scorecard, turns, form, typed=fits))
+    if not (newest and fits):
         return form_page(TEMPLATE, **_facts(interview, scorecard, turns, form))
     toast(_("The draft is saved."))
     return see_other(url_for(".mine", interview_id=interview.id))
@@ -51,8 +56,10 @@ def submit(interview_id: uuid.UUID) -> Any:
     interview, scorecard, turns, form = _opened(interview_id)
     complete = form.validate()
     fits = form.refuse_strange_quotes(turns)
-    _keep(interview, scorecard, turns, form, typed=fits)
-    if not (complete and fits):
+    newest = form.refuse_older(scorecard)
+    if newest:
+        form.version.data = str(_keep(interview, scorecard, turns, form, typed=fits))
+    if not (newest and complete and fits):
         return form_page(TEMPLATE, **_facts(interview, scorecard, turns, form))
     scorecards.submit(scorecard, interview, by=gate.actor())
     toast(_("Your scorecard is in. The AI draft and your colleagues' scorecards are open to you now."))
@@ -66,10 +73,10 @@ def _opened(interview_id: uuid.UUID) -> tuple[Interview, Scorecard, list[Turn], 
     return interview, scorecard, turns, made_for(interview, queries.transcript(interview, turns))()
 
 
-def _keep(interview: Interview, scorecard: Scorecard, turns: list[Turn], form: ScorecardForm, *, typed: bool) -> None:
+def _keep(interview: Interview, scorecard: Scorecard, turns: list[Turn], form: ScorecardForm, *, typed: bool) -> int:
     dimension_ids = [uuid.UUID(dimension["id"]) for dimension in interview.plan["dimensions"]]
     drafts = form.drafts(dimension_ids, typed=typed, without=request.form.get("unpin", ""))
-    scorecards.keep_draft(scorecard, turns, drafts, verdict=form.overall(), note=form.note.data or "")
+    return scorecards.keep_draft(scorecard, turns, drafts, verdict=form.overall(), note=form.note.data or "")
 
 
 def _facts(interview: Interview, scorecard: Scorecard, turns: list[Turn], form: ScorecardForm) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 // Drafts that save themselves: <form data-autosave="/scorecards/88/draft" data-saving="Saving…" data-saved="Draft saved {time}"
 // data-unsaved="Not saved yet. Trying again."> with an element [data-autosave-status role=status] inside or named by
 // data-autosave-status="id". Posts the form 700 ms after the last change, tries again when that failed, and asks before
-// the page is left with something unsaved. The answer is not shown; 409 (somebody else) is said as a toast.
-import { fill, token, word } from "./say.js";
-import { toast } from "./toasts.js";
+// the page is left with something unsaved. A field [data-autosave-version] names the version that was opened: the answer is
+// the next one. 409: another window was newer; data-elsewhere says so and this one stops saving by itself.
+import { fill, token } from "./say.js";
 
 const WAIT = 700, AGAIN = 5000;
 
@@ -16,7 +16,14 @@ class Autosave {
     addEventListener("beforeunload", event => { if (this.dirty) event.preventDefault(); });
   }
 
+  stop() {
+    this.stopped = true;
+    this.dirty = false;
+    this.tell("elsewhere");
+  }
+
   later(wait) {
+    if (this.stopped) return;
     this.dirty = true;
     this.tell("saving");
     clearTimeout(this.timer);
@@ -29,8 +36,10 @@ class Autosave {
     this.dirty = false;
     try {
       const answer = await fetch(this.form.dataset.autosave, { method: "POST", body: new FormData(this.form), headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
-      if (answer.status === 409) toast({ text: word("conflict"), tone: "bad" });
-      else if (!answer.ok) throw new Error(answer.status);
+      if (answer.status === 409) return this.stop();
+      if (!answer.ok) throw new Error(answer.status);
+      const version = this.form.querySelector("[data-autosave-version]");
+      if (version) version.value = await answer.text();
       if (!this.dirty) this.tell("saved");
     } catch {
       this.later(AGAIN);

@@ -96,6 +96,6 @@ def scored(story, judge, drain):
 
 
 def filled_in(dimensions=3, **changes) -> dict[str, object]:
-    """A scorecard that can be submitted."""
+    """A scorecard that can be submitted, on a page that was opened before anything was kept."""
     data: dict[str, object] = {f"level_{number}": "solid" for number in range(dimensions)}
-    return data | {"verdict": "yes", "note": "I would work with her."} | changes
+    return data | {"version": "1", "verdict": "yes", "note": "I would work with her."} | changes

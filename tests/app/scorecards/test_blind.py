@@ -49,7 +49,10 @@ def test_nothing_reaches_who_still_scores(hugo_is_in, browser, alpha, in_tenant)
     asked += [
         ivy.get(url, headers={"HX-Request": "true", "HX-Target": block}) for url in addresses for block in FRAGMENTS
     ]
-    asked += [ivy.post(told.scorecard + "/draft", data={"level_0": "solid"}), ivy.post(told.scorecard, data={})]
+    asked += [
+        ivy.post(told.scorecard + "/draft", data={"version": "1", "level_0": "solid"}),
+        ivy.post(told.scorecard, data={}),
+    ]
     asked += [ivy.post(f"/assessments/{assessment_id}/again"), ivy.get(told.scorecard)]
 
     found = {(answer.request.path, secret) for answer in asked for secret in SECRETS if secret.encode() in answer.data}

@@ -1,5 +1,7 @@
 """The interviewer's own form: blind until it is submitted, and complete when it is."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -21,6 +23,12 @@ def kept(in_tenant, alpha, member):
         )
         ratings = {str(r.dimension_id): (r.rated, r.level, r.note, [p.text for p in r.pins]) for r in card.ratings}
         return card.state, card.verdict, ratings
+
+
+def keep(browser, story, data, **how):
+    """As a page does that was opened just now."""
+    version = re.search(r'name="version" value="(\d+)"', browser.get(story.scorecard).text)[1]
+    return browser.post(story.scorecard + "/draft", data={"version": version} | data, **how)
 
 
 def test_own_page_shows_transcript_and_form(scored, browser):
@@ -54,9 +62,9 @@ def test_draft_keeps_notes_levels_and_pins(scored, browser, alpha, in_tenant, ca
     first, second, third = map(str, scored.dimensions)
     data = {"level_0": "strong", "note_1": "Ask again", "level_2": "none", "pin": [f"0|1|{QUOTE}", "9|1|x", "nonsense"]}
 
-    answer = browser("ivy").post(scored.scorecard + "/draft", data=data, headers={"HX-Request": "true"})
+    answer = keep(browser("ivy"), scored, data, headers={"HX-Request": "true"})
 
-    assert answer.status_code == 204
+    assert (answer.status_code, answer.text) == (200, "2")
     assert kept(in_tenant, alpha, cast.ivy) == (
         "draft",
         None,
@@ -70,7 +78,7 @@ def test_draft_keeps_notes_levels_and_pins(scored, browser, alpha, in_tenant, ca
 
 def test_draft_comes_back_as_it_was_left(scored, browser):
     ivy = browser("ivy")
-    ivy.post(scored.scorecard + "/draft", data={"level_0": "strong", "note_1": "Ask again", "pin": f"0|1|{QUOTE}"})
+    keep(ivy, scored, {"level_0": "strong", "note_1": "Ask again", "pin": f"0|1|{QUOTE}"})
 
     page = ivy.get(scored.scorecard).text
 
@@ -83,17 +91,17 @@ def test_draft_comes_back_as_it_was_left(scored, browser):
 def test_draft_saved_twice_pins_once(scored, browser, alpha, in_tenant, cast):
     ivy = browser("ivy")
     data = {"pin": [f"0|1|{QUOTE}", f"0|1|{QUOTE.upper()}"]}
-    ivy.post(scored.scorecard + "/draft", data=data)
-    ivy.post(scored.scorecard + "/draft", data=data)
+    keep(ivy, scored, data)
+    keep(ivy, scored, data)
 
     assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[0])][3] == [QUOTE]
 
 
 def test_pin_left_out_is_unpinned(scored, browser, alpha, in_tenant, cast):
     ivy = browser("ivy")
-    ivy.post(scored.scorecard + "/draft", data={"pin": f"0|1|{QUOTE}"})
+    keep(ivy, scored, {"pin": f"0|1|{QUOTE}"})
 
-    ivy.post(scored.scorecard + "/draft", data={"pin": f"0|1|{QUOTE}", "unpin": f"0|1|{QUOTE}"})
+    keep(ivy, scored, {"pin": f"0|1|{QUOTE}", "unpin": f"0|1|{QUOTE}"})
 
     assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[0])][3] == []
 
@@ -101,7 +109,7 @@ def test_pin_left_out_is_unpinned(scored, browser, alpha, in_tenant, cast):
 def test_quote_typed_by_hand_is_pinned(scored, browser, alpha, in_tenant, cast):
     data = {"turn_1": "2", "quote_1": "the next nurse  repeats the two risks"}
 
-    answer = browser("ivy").post(scored.scorecard + "/draft", data=data)
+    answer = keep(browser("ivy"), scored, data)
 
     assert answer.status_code == 303
     assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[1])][3] == ["the next nurse repeats the two risks"]
@@ -110,7 +118,7 @@ def test_quote_typed_by_hand_is_pinned(scored, browser, alpha, in_tenant, cast):
 def test_quote_nobody_said_is_refused_and_the_rest_kept(scored, browser, alpha, in_tenant, cast):
     data = {"level_0": "solid", "turn_1": "2", "quote_1": "the next nurse repeats the three risks"}
 
-    answer = browser("ivy").post(scored.scorecard + "/draft", data=data)
+    answer = keep(browser("ivy"), scored, data)
 
     assert answer.status_code == 422
     assert "These words are not in that answer." in answer.text
@@ -122,14 +130,14 @@ def test_quote_nobody_said_is_refused_and_the_rest_kept(scored, browser, alpha, 
 def test_autosave_takes_no_half_typed_quote(scored, browser, alpha, in_tenant, cast):
     data = {"turn_1": "2", "quote_1": "the next nur"}
 
-    answer = browser("ivy").post(scored.scorecard + "/draft", data=data, headers={"HX-Request": "true"})
+    answer = keep(browser("ivy"), scored, data, headers={"HX-Request": "true"})
 
-    assert answer.status_code == 204
+    assert (answer.status_code, answer.text) == (200, "2")
     assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[1])][3] == []
 
 
 def test_submit_lists_everything_that_is_missing(scored, browser, alpha, in_tenant, cast):
-    answer = browser("ivy").post(scored.scorecard, data={"level_1": "none"})
+    answer = browser("ivy").post(scored.scorecard, data={"version": "1", "level_1": "none"})
 
     assert answer.status_code == 422
     assert "Rate “Stays calm”, or choose “Not enough evidence”." in answer.text
@@ -163,6 +171,29 @@ def test_autosave_after_submitting_is_refused(scored, browser):
     answer = ivy.post(scored.scorecard + "/draft", data=filled_in(), headers={"HX-Request": "true"})
 
     assert answer.status_code == 409
+
+
+def test_older_window_overwrites_nothing(scored, browser, alpha, in_tenant, cast):
+    """Two windows are open. The one that was kept first may go on; the other is told, and loses nothing typed."""
+    ivy, first = browser("ivy"), str(scored.dimensions[0])
+    by_itself = {"HX-Request": "true"}
+    newer = keep(ivy, scored, {"level_0": "strong", "note_0": "Newer"}, headers=by_itself)
+
+    refused = ivy.post(
+        scored.scorecard + "/draft", data={"version": "1", "level_0": "missing", "note_0": "Older"}, headers=by_itself
+    )
+    by_hand = ivy.post(scored.scorecard + "/draft", data={"version": "1", "level_0": "missing", "note_0": "Older"})
+    sent = ivy.post(scored.scorecard, data=filled_in(level_0="missing", note_0="Older"))
+
+    assert (newer.text, refused.status_code, by_hand.status_code, sent.status_code) == ("2", 409, 422, 422)
+    assert "changed in another window" in by_hand.text
+    assert "Older" in by_hand.text
+    assert kept(in_tenant, alpha, cast.ivy)[2][first] == (True, "strong", "Newer", [])
+
+    # Sent once more, knowing it, it is what stands.
+    again = ivy.post(scored.scorecard, data=filled_in(version="2", level_0="missing", note_0="Older"))
+    assert again.status_code == 303
+    assert kept(in_tenant, alpha, cast.ivy)[2][first] == (True, "missing", "Older", [])
 
 
 def test_strange_words_come_out_escaped(tell, browser, judge, drain, alpha):
