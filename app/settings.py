@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(default=None, description="Another endpoint of the same protocol.")
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
-    metrics_token: SecretStr | None = Field(default=None, description="Bearer token that /metrics asks for.")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token that /metrics asks for; unset: there are no metrics."
+    )
     environment: str = Field(default="production", description="production, staging, demo or test.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

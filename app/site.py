@@ -40,6 +40,7 @@ def install(flask_app: TenantFlask, settings: Settings) -> None:
         branding_of=_branding,
         member_name=lambda: found.name if (found := _member()) else None,
         https=settings.scheme == "https",
+        with_patterns=settings.environment in {"demo", "test"},
     )
     flask_app.without_tenant |= WITHOUT_TENANT
     gate.install(flask_app)

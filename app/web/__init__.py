@@ -36,6 +36,7 @@ def install(
     branding_of: Callable[[], Branding] = Branding,
     member_name: Callable[[], str | None] = lambda: None,
     https: bool = False,
+    with_patterns: bool = False,
 ) -> None:
     """Everything a page needs. Call it before routes are added and before `jinja_env` was used.
 
@@ -55,6 +56,8 @@ def install(
     layouts.install(flask_app, branding_of=branding_of, member_name=member_name)
     errors.install(flask_app)
     _routes(flask_app)
+    if with_patterns:
+        patterns.install(flask_app)
 
 
 def _templates(flask_app: Flask) -> None:
@@ -81,7 +84,3 @@ def _routes(flask_app: Flask) -> None:
     add("/theme/<name>.css", "web.theme", theme.serve)
     add("/-/language", "web.language", preferences.choose_language, methods=["POST"])
     add("/-/scheme", "web.scheme", preferences.choose_scheme, methods=["POST"])
-    add("/-/patterns", "web.patterns", patterns.show)
-    add("/-/patterns/board", "web.patterns_board", patterns.show_board)
-    add("/-/patterns/candidate", "web.patterns_candidate", patterns.show_candidate)
-    add("/-/patterns/report", "web.patterns_report", patterns.show_report)

@@ -11,7 +11,7 @@ ANSWERS = Counter("assay_answers_total", "Answers by status", ["status"])
 
 
 def install(flask_app: Flask, *, checks: dict[str, Callable[[], None]], metrics_token: str | None) -> None:
-    """`checks` are asked by /ready and raise when what they look at is away."""
+    """`checks` are asked by /ready and raise when what they look at is away. Without a token there are no metrics."""
 
     def health() -> Response:
         return jsonify(state="alive")
@@ -22,7 +22,7 @@ def install(flask_app: Flask, *, checks: dict[str, Callable[[], None]], metrics_
 
     def metrics() -> Response:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if metrics_token and not hmac.compare_digest(given.encode(), metrics_token.encode()):
+        if not metrics_token or not hmac.compare_digest(given.encode(), metrics_token.encode()):
             abort(404)
         return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)
 

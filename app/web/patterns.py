@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Flask, Response, request
 from wtforms import (
     BooleanField,
     FileField,
@@ -81,3 +81,12 @@ def show_candidate() -> Response:
 
 def show_report() -> Response:
     return page("patterns/report.html", **_context())
+
+
+def install(flask_app: Flask) -> None:
+    """For those who build and demonstrate; a customer's installation doesn't have these pages."""
+    add = flask_app.add_url_rule
+    add("/-/patterns", "web.patterns", show)
+    add("/-/patterns/board", "web.patterns_board", show_board)
+    add("/-/patterns/candidate", "web.patterns_candidate", show_candidate)
+    add("/-/patterns/report", "web.patterns_report", show_report)

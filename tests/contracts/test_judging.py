@@ -1,5 +1,6 @@
 """Every judge keeps the same promises: the built-in one, and the one that talks to a provider."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -44,14 +45,25 @@ def server():
 
 
 @pytest.fixture(params=["built-in", "anthropic"])
-def judge(request, server) -> Judge:
+def judge(request, anthropic) -> Judge:
     if request.param == "built-in":
         return LocalJudge(MODELS)
-    return anthropic(server)
+    return anthropic()
 
 
-def anthropic(server: AnthropicServer, *, timeout: float = 5.0, max_retries: int = 0) -> AnthropicJudge:
-    return AnthropicJudge("test-key", "claude-sonnet-4-6", server.url, timeout=timeout, max_retries=max_retries)
+@pytest.fixture
+def anthropic(server):
+    """anthropic(timeout=…, max_retries=…) asks the server."""
+    with ExitStack() as opened:
+
+        def made(*, timeout: float = 5.0, max_retries: int = 0) -> AnthropicJudge:
+            judge = AnthropicJudge(
+                "test-key", "claude-sonnet-4-6", server.url, timeout=timeout, max_retries=max_retries
+            )
+            opened.callback(judge.close)
+            return judge
+
+        yield made
 
 
 def test_judge_gives_level_score_reason_and_quotes(judge):
@@ -100,8 +112,8 @@ def test_judge_judges_on_what_was_said_when_one_of_two_answers_is_blank(judge):
     assert {quote.turn for quote in judgement.quotes} == {2}
 
 
-def test_provider_gets_no_more_than_the_request(server):
-    anthropic(server).judge(request(GOOD))
+def test_provider_gets_no_more_than_the_request(server, anthropic):
+    anthropic().judge(request(GOOD))
     (sent,) = server.requests
     assert sent["tool_choice"]["name"] == "record_judgement"
     assert "test-key" in f"{server.headers[0].get('x-api-key')} {server.headers[0].get('authorization')}"
@@ -109,8 +121,8 @@ def test_provider_gets_no_more_than_the_request(server):
     assert GOOD not in sent["system"][0]["text"]
 
 
-def test_provider_cost_comes_from_the_price_table(server):
-    judgement = anthropic(server).judge(request(GOOD))
+def test_provider_cost_comes_from_the_price_table(server, anthropic):
+    judgement = anthropic().judge(request(GOOD))
     assert (judgement.tokens_in, judgement.tokens_out) == (900, 120)
     assert judgement.cost_usd == Decimal("0.004500")
 
@@ -124,29 +136,29 @@ def test_fence_is_new_each_time_and_cannot_be_closed_from_inside():
 
 
 @pytest.mark.parametrize("order", ["429", "529", "500", "503"])
-def test_provider_out_of_order_is_unavailable(server, order):
+def test_provider_out_of_order_is_unavailable(server, order, anthropic):
     server.orders, server.retry_after = [order], "7"
     with pytest.raises(Unavailable) as caught:
-        anthropic(server).judge(request(GOOD))
+        anthropic().judge(request(GOOD))
     assert caught.value.after == (timedelta(seconds=7) if order != "500" else None)
 
 
 @pytest.mark.parametrize("order", ["hang-up", "cut"])
-def test_provider_that_breaks_off_is_unavailable(server, order):
+def test_provider_that_breaks_off_is_unavailable(server, order, anthropic):
     server.orders = [order]
     with pytest.raises(Unavailable):
-        anthropic(server).judge(request(GOOD))
+        anthropic().judge(request(GOOD))
 
 
-def test_provider_too_slow_is_unavailable(server):
+def test_provider_too_slow_is_unavailable(server, anthropic):
     server.orders, server.slow_seconds = ["slow"], 0.6
     with pytest.raises(Unavailable):
-        anthropic(server, timeout=0.2).judge(request(GOOD))
+        anthropic(timeout=0.2).judge(request(GOOD))
 
 
-def test_provider_that_recovers_is_asked_again(server):
+def test_provider_that_recovers_is_asked_again(server, anthropic):
     server.orders = ["529", "429", "ok"]
-    judgement = anthropic(server, max_retries=2).judge(request(GOOD))
+    judgement = anthropic(max_retries=2).judge(request(GOOD))
     assert judgement.level == "solid"
     assert len(server.requests) == 3
 
@@ -165,23 +177,23 @@ def test_provider_that_recovers_is_asked_again(server):
         ("text", "declined"),
     ],
 )
-def test_provider_that_says_nonsense_is_refused(server, order, code):
+def test_provider_that_says_nonsense_is_refused(server, order, code, anthropic):
     server.orders = [order]
     with pytest.raises(Refused) as caught:
-        anthropic(server).judge(request(GOOD))
+        anthropic().judge(request(GOOD))
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("order", ["invented", "wrong-turn"])
-def test_invented_quotes_leave_the_dimension_unscored(server, order):
+def test_invented_quotes_leave_the_dimension_unscored(server, order, anthropic):
     server.orders = [order]
-    judgement = anthropic(server).judge(request(GOOD))
+    judgement = anthropic().judge(request(GOOD))
     assert (judgement.level, judgement.score, judgement.not_scored) == (None, None, "no-evidence")
     assert judgement.quotes == ()
 
 
-def test_one_invented_quote_is_dropped_and_the_others_stay(server):
+def test_one_invented_quote_is_dropped_and_the_others_stay(server, anthropic):
     server.orders = ["half-invented"]
-    judgement = anthropic(server).judge(request(GOOD))
+    judgement = anthropic().judge(request(GOOD))
     assert [literal_quote(quote.text, GOOD) for quote in judgement.quotes] == [True]
     assert judgement.level == "solid"

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +23,14 @@ from tenants.db import db
 
 NAME = "tests.effect"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def redis(settings):
+    """Empty."""
+    with closing(connect(settings.redis_url.get_secret_value())) as client:
+        client.flushall()
+        yield client
 
 
 @pytest.fixture
@@ -175,10 +184,8 @@ def test_a_body_that_forgets_to_complete_is_never_done(alpha, cast, in_tenant, t
         assert state_of(row).state == "waiting"
 
 
-def test_signals_are_found_again_after_redis_was_wiped(flask_app, settings, alpha, cast, in_tenant, task_of, clock_at):
+def test_signals_are_found_again_after_redis_was_wiped(flask_app, redis, alpha, cast, in_tenant, task_of, clock_at):
     task_of(effect)
-    redis = connect(settings.redis_url.get_secret_value())
-    redis.flushall()
     signaller = Signaller(redis)
     with clock_at(NOW):
         with in_tenant(alpha):
@@ -193,11 +200,9 @@ def test_signals_are_found_again_after_redis_was_wiped(flask_app, settings, alph
 
 
 def test_one_attempt_has_one_signal_however_often_it_is_due(
-    flask_app, settings, alpha, cast, in_tenant, task_of, clock_at
+    flask_app, redis, alpha, cast, in_tenant, task_of, clock_at
 ):
     task_of(effect)
-    redis = connect(settings.redis_url.get_secret_value())
-    redis.flushall()
     signaller = Signaller(redis)
     for seconds in (0, 21, 42):
         with clock_at(NOW + timedelta(seconds=seconds)):
@@ -224,12 +229,10 @@ def test_a_suspended_companys_tasks_wait(flask_app, alpha, cast, in_tenant, task
 
 
 def test_a_signal_that_a_dead_worker_took_along_is_put_there_anew(
-    flask_app, settings, alpha, cast, in_tenant, task_of, clock_at
+    flask_app, redis, alpha, cast, in_tenant, task_of, clock_at
 ):
     """Killed between taking the signal and starting: RQ's own record still says "queued"."""
     task_of(effect)
-    redis = connect(settings.redis_url.get_secret_value())
-    redis.flushall()
     signaller, queue = Signaller(redis), queue_of("default", redis)
     with clock_at(NOW):
         with in_tenant(alpha):

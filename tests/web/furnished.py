@@ -64,7 +64,7 @@ def furnished(**options):
     flask_app = Flask("flask", static_folder=None)
     flask_app.testing = True
     flask_app.secret_key = "only for tests"
-    web.install(flask_app, member_name=lambda: "Rita Rao", **options)
+    web.install(flask_app, member_name=lambda: "Rita Rao", with_patterns=True, **options)
     add = flask_app.add_url_rule
     add("/raise/<kind>", "raise", _raise, methods=["GET", "POST"])
     add("/abort/<int:status>", "abort", _abort)

@@ -74,6 +74,18 @@ def test_board_is_one_stop_and_arrows_go_on(window, site):
     assert window.evaluate("document.activeElement.closest('.card').id") == "a4"
 
 
+def test_letters_work_before_anything_has_the_focus(window, site):
+    window.goto(site + "/-/patterns/board")
+
+    window.keyboard.press("j")
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a1"
+    window.keyboard.press("j")
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a2"
+    window.evaluate("document.activeElement.blur()")
+    window.keyboard.press("x")
+    assert window.locator("#bulk b").inner_text() == "1 selected"
+
+
 def test_board_moves_by_shift_and_arrow_and_takes_it_back(window, site):
     window.goto(site + "/-/patterns/board")
     window.locator("#a1 .name").focus()

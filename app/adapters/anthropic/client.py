@@ -45,6 +45,9 @@ class MessagesClient:
         self.model = model
         self._sdk = anthropic.Anthropic(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries)
 
+    def close(self) -> None:
+        self._sdk.close()
+
     def ask(self, system: str, user: str, tool: dict[str, Any]) -> Reply:
         """The fields with which the model called the tool."""
         message = self._send(system, user, tool)

@@ -60,6 +60,10 @@ class AnthropicJudge:
         self.engine = f"anthropic/{model}"
         self._client = MessagesClient(api_key, model, base_url, timeout=timeout, max_retries=max_retries)
 
+    def close(self) -> None:
+        """Let go of the connections that are kept open for the next question."""
+        self._client.close()
+
     def judge(self, request: JudgeRequest) -> Judgement:
         started = perf_counter()
         if nothing_said(request):

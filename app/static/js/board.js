@@ -5,7 +5,8 @@
 //   x-board[data-dialog]                     the dialog with radio buttons name="stage"
 //   x-board[data-moved|undone|failed|many|title]   sentences with {name}, {stage}, {count}
 // Only one card is in the tab order. Arrows and J K go, Shift+arrow moves a stage, S the dialog, X selects, O opens,
-// Z undoes. Dragging does the same as S. Every move can be taken back.
+// Z undoes. Dragging does the same as S. Every move can be taken back. The letters also work while nothing has the focus:
+// the first J then goes to the card that Tab would reach.
 import { dragging } from "./board-drag.js";
 import { more } from "./board-more.js";
 import { mark, panel } from "./board-panel.js";
@@ -21,6 +22,7 @@ class Board extends HTMLElement {
     this.addEventListener("keydown", event => this.keydown(event));
     this.addEventListener("focusin", event => this.rove(event.target.closest(".card")));
     this.addEventListener("click", event => this.clicked(event));
+    addEventListener("keydown", event => this.isConnected && event.target === document.body && this.fromNowhere(event));
     dragging(this);
     panel(this);
     this.watch = more(this);
@@ -58,8 +60,15 @@ class Board extends HTMLElement {
     ask(this, [event.target.closest(".card")]);
   }
 
-  keydown(event) {
-    const card = event.target.closest(".card");
+  fromNowhere(event) {
+    const card = this.querySelector(".name[tabindex='0']")?.closest(".card");
+    if (!card || keysOff(event) || !"jksxo".includes(event.key)) return;
+    event.preventDefault();
+    this.go(card);
+    if (!"jk".includes(event.key)) this.keydown(event, card);
+  }
+
+  keydown(event, card = event.target.closest(".card")) {
     if (!card || keysOff(event)) return;
     const at = this.columns.indexOf(card.closest(".col")), list = this.cards(this.columns[at]), row = list.indexOf(card);
     const ahead = getComputedStyle(this).direction === "rtl" ? -1 : 1;
