@@ -16,6 +16,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id, new_token, token_digest
+from app.kernel.sentences import sentence
 from app.letters import commands as letters
 from app.letters.enums import LetterKind
 from app.ports.vault import Vault
@@ -78,9 +79,9 @@ def move(
     for application in applications:
         _refuse_stale(application, expected_version)
         if application.posting_id != stage.posting_id:
-            raise Conflict("That stage belongs to another job.")
+            raise Conflict(sentence("That stage belongs to another job. Choose one of this job."))
         if application.state in OVER_FOR_GOOD:
-            raise Conflict("This application is over: the person was hired, or withdrew.")
+            raise Conflict(sentence("This application is over: the person was hired, or withdrew. It stays as it is."))
         if application.stage_id == stage.id and application.state == ApplicationState.ACTIVE:
             continue
         _enter(application, stage.id, ApplicationState.ACTIVE, by=by, batch_id=batch_id, reason=None)
@@ -94,9 +95,11 @@ def reject(
 ) -> uuid.UUID:
     """By a named person, for a stated reason; nothing else in the product rejects."""
     if by.kind != "member":
-        raise Conflict("Only a person rejects.")
+        raise Conflict("only a person rejects")
     if not reason.strip():
-        raise Invalid({"reason": "Say why, as a fact about the job's criteria. The candidate can ask for it."})
+        raise Invalid(
+            {"reason": sentence("Say why, as a fact about the job's criteria. The candidate can ask for it.")}
+        )
     batch_id = new_id()
     state = ApplicationState.REJECTED
     for application in applications:
@@ -113,7 +116,7 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
     query = sa.select(Move).where(Move.batch_id == batch_id, Move.undone_at.is_(None)).with_for_update()
     moves = list(db.session.scalars(query))
     if not moves or clock.now() - moves[0].at > UNDO_WITHIN:
-        raise Conflict("There is nothing to undo any more.")
+        raise Conflict(sentence("There is nothing to undo any more: it was undone already, or an hour has passed."))
     ids = [step.application_id for step in moves]
     found = {one.id: one for one in db.session.scalars(sa.select(Application).where(Application.id.in_(ids)))}
     earlier = _arrivals_before(moves)
@@ -125,9 +128,9 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
 
 def _take_back(step: Move, application: Application, earlier: tuple[datetime, int] | None) -> None:
     if (application.stage_id, application.state) != (step.to_stage_id, step.to_state):
-        raise Conflict("It has moved on since, so there is nothing to undo.")
+        raise Conflict(sentence("It has moved on since, so this cannot be undone. Move it by hand instead."))
     if step.from_stage_id is None or step.from_state is None:
-        raise Conflict("An arrival cannot be undone.")
+        raise Conflict(sentence("An arrival cannot be undone. You can move or reject the application instead."))
     application.stage_id, application.state, application.reason = step.from_stage_id, step.from_state, None
     application.stage_since = earlier[0] if earlier else clock.now()
     if earlier:
@@ -152,9 +155,9 @@ def _arrivals_before(moves: list[Move]) -> dict[uuid.UUID, tuple[datetime, int]]
 def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor) -> Decision:
     """A named person's decision, with a reason. It moves nobody by itself but for a rejection or a hire."""
     if by.kind != "member" or by.id is None:
-        raise Conflict("Only a person decides.")
+        raise Conflict("only a person decides")
     if not reason.strip():
-        raise Invalid({"reason": "Write the reason for your decision, in a sentence or two."})
+        raise Invalid({"reason": sentence("Write the reason for your decision, in a sentence or two.")})
     decision = Decision(
         id=new_id(),
         application_id=application.id,
@@ -177,7 +180,7 @@ def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor
 def withdraw(application: Application, *, by: Actor) -> None:
     """The candidate's own word."""
     if application.state != ApplicationState.ACTIVE:
-        raise Conflict("The application is over already.")
+        raise Conflict(sentence("This application is over already, so there is nothing to withdraw."))
     state = ApplicationState.WITHDRAWN
     _enter(application, application.stage_id, state, by=by, batch_id=new_id(), reason=None)
     audit.note("applications.withdraw", by=by, target=("application", application.id))
@@ -185,7 +188,7 @@ def withdraw(application: Application, *, by: Actor) -> None:
 
 def add_note(application: Application, *, author_id: uuid.UUID, text: str, by: Actor) -> Note:
     if not text.strip():
-        raise Invalid({"text": "The note is empty."})
+        raise Invalid({"text": sentence("Write the note first.")})
     note = Note(id=new_id(), application_id=application.id, author_id=author_id, text=text.strip(), at=clock.now())
     db.session.add(note)
     audit.note("applications.add_note", by=by, target=("application", application.id))
@@ -213,7 +216,7 @@ def note_resume(resume_id: uuid.UUID, *, readable: bool) -> None:
 
 def _refuse_stale(application: Application, expected_version: int | None) -> None:
     if expected_version is not None and application.version != expected_version:
-        raise Conflict("Look at the latest version, then try again.")
+        raise Conflict(sentence("Look at the latest version, then try again."))
 
 
 def _enter(

@@ -16,6 +16,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.ports.reading import Document
 from app.ports.storage import Storage
 from tenants.db import db
@@ -98,7 +99,7 @@ def correct(candidate: Candidate, *, by: Actor, **fields: str) -> None:
     given = {key: " ".join(value.split()) or None for key, value in fields.items()}
     changed = {key: value for key, value in given.items() if getattr(candidate, key) != value}
     if "name" in changed and not changed["name"]:
-        raise Invalid({"name": "Write the name."})
+        raise Invalid({"name": sentence("Write the name.")})
     if not changed:
         return
     for key, value in changed.items():
@@ -127,7 +128,7 @@ def keep_resume(candidate: Candidate, *, file_name: str, data: bytes, storage: S
 def store_original(data: bytes, *, storage: Storage) -> Kept:
     """Raises Invalid for more than 10 MB, unstored."""
     if len(data) > LARGEST_RESUME:
-        raise Invalid({"resume": "This file is larger than 10 MB. Save it smaller, or send it as PDF."})
+        raise Invalid({"resume": sentence("This file is larger than 10 MB. Save it smaller, or send it as PDF.")})
     resume_id = new_id()
     kept = Kept(resume_id, f"resumes/{resume_id}", len(data), hashlib.sha256(data).hexdigest())
     storage.put(kept.key, data)

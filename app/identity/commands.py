@@ -19,6 +19,7 @@ from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.ids import new_id, new_token, token_digest
+from app.kernel.sentences import sentence
 from tenants.db import db
 
 SIGNED_IN_FOR = timedelta(days=14)
@@ -40,7 +41,7 @@ class SlowDown(Exception):
 def add_member(*, email: str, name: str, role: Role, by: Actor, password: str | None = None) -> Member:
     email = email.strip()
     if db.session.scalar(sa.select(Member.id).where(sa.func.lower(Member.email) == email.lower())):
-        raise Invalid({"email": "There is a member with this e-mail address already."})
+        raise Invalid({"email": sentence("There is a member with this e-mail address already.")})
     member = Member(
         id=new_id(), email=email, name=name.strip(), role=role, active=True, created_at=clock.now(),
         password_hash=_hasher.hash(password) if password else None,
@@ -68,7 +69,7 @@ def set_password(token: str, password: str) -> Member:
     if link is None or link.used_at is not None or link.expires_at < clock.now():
         raise NotFound("password link")
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid({"password": "Use at least 10 characters."})
+        raise Invalid({"password": sentence("Use at least 10 characters.")})
     member = db.session.get_one(Member, link.member_id)
     link.used_at = clock.now()
     member.password_hash = _hasher.hash(password)
@@ -117,7 +118,7 @@ def sign_out_everywhere(member: Member, *, by: Actor) -> None:
 def set_active(member: Member, *, active: bool, by: Actor) -> None:
     """Whoever is switched off is signed out at once. Nobody switches themselves off."""
     if by.id == member.id and not active:
-        raise Conflict("You cannot switch yourself off. Another admin can.")
+        raise Conflict(sentence("You cannot switch yourself off. Another admin can."))
     member.active = active
     audit.note("identity.set_active", by=by, target=("member", member.id), active=active)
     if not active:

@@ -9,6 +9,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.letters import queries
 from app.letters.enums import LetterKind
 from app.letters.events import MailSettled, MailWritten
@@ -70,7 +71,7 @@ def mark_failed(mail: Mail, problem: str) -> None:
 def send_again(mail: Mail, *, by: Actor) -> None:
     """Once more, after it failed for good: the address or the server may work now."""
     if mail.state != "failed":
-        raise Conflict("the letter did not fail")
+        raise Conflict(sentence("This letter did not fail. Load the page again to see where it is."))
     mail.state, mail.problem = "waiting", None
     audit.note("letters.send_again", by=by, target=("mail", mail.id))
     record(MailWritten(mail.id))

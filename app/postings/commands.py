@@ -15,6 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.ports.analysis import Analysis
 from app.postings.enums import LEGAL_MOVES, USUAL_STAGES, PostingState, SkillKind, StageKind
 from app.postings.events import (
@@ -29,14 +30,18 @@ from app.postings.queries import stages_of
 from tenants.db import db
 
 LONGEST_TEXT = 40_000
+_ALREADY = {
+    PostingState.PUBLISHED: sentence("This job is published already. Load the page again to see it."),
+    PostingState.CLOSED: sentence("This job is closed already. You can publish it again."),
+}
 
 
 def write_posting(*, text: str, by: Member, actor: Actor, title: str = "", reply_days: int = 10) -> Posting:
     """A draft with the usual stages and its author on the team. Its analysis is asked for with it."""
     if not text.strip():
-        raise Invalid({"text": "Paste or write the text of the job."})
+        raise Invalid({"text": sentence("Paste or write the text of the job.")})
     if len(text) > LONGEST_TEXT:
-        raise Invalid({"text": "The text is too long: 40,000 characters at most."})
+        raise Invalid({"text": sentence("The text is too long: 40,000 characters at most.")})
     now = clock.now()
     posting = Posting(
         id=new_id(), title=title.strip() or _first_line(text), text=text.strip(), created_by=by.id, created_at=now,
@@ -99,7 +104,7 @@ def add_skill(posting: Posting, kind: SkillKind, skill: str, *, by: Actor) -> No
     skill = " ".join(skill.split())
     other = SkillKind.NICE_TO_HAVE if kind == SkillKind.MUST_HAVE else SkillKind.MUST_HAVE
     if not skill:
-        raise Invalid({"skill": "Type a skill."})
+        raise Invalid({"skill": sentence("Type a skill.")})
     kept = _without(getattr(posting, kind), skill)
     edit_posting(posting, by=by, **{kind: [*kept, skill], other: _without(getattr(posting, other), skill)})
 
@@ -143,12 +148,14 @@ def shift_stage(posting: Posting, stage: Stage, step: int, *, by: Actor) -> None
 def remove_stage(posting: Posting, stage: Stage, *, by: Actor) -> None:
     """Raises Conflict for a stage that somebody stands in or has passed: their history names it."""
     if len(stages_of(posting.id)) == 1:
-        raise Conflict("A job has at least one stage.")
+        raise Conflict(sentence("A job has at least one stage. Add another one before you remove this one."))
     db.session.delete(stage)
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise Conflict("People are in this stage or have passed it, so it stays. You can rename it.") from error
+        raise Conflict(
+            sentence("People are in this stage or have passed it, so it stays. You can rename it.")
+        ) from error
     _stages_changed(posting, by=by, what="stage.remove")
 
 
@@ -185,6 +192,6 @@ def unseat(posting: Posting, member_id: uuid.UUID, *, by: Actor) -> None:
 
 def _go(posting: Posting, state: PostingState, *, by: Actor) -> None:
     if state not in LEGAL_MOVES[PostingState(posting.state)]:
-        raise Conflict(f"a {posting.state} posting cannot become {state}")
+        raise Conflict(_ALREADY[state])
     posting.state = state
     audit.note(f"postings.{state}", by=by, target=("posting", posting.id))

@@ -11,6 +11,7 @@ from app.identity.models import Member
 from app.interviews.access import interview_for
 from app.interviews.models import Interview
 from app.kernel.errors import Conflict, NotFound
+from app.kernel.sentences import sentence
 from app.scorecards.enums import ScorecardState
 from app.scorecards.models import Assessment, Rating, Report, Scorecard
 from tenants.db import db
@@ -59,7 +60,7 @@ def own_open_scorecard(member: Member, interview_id: uuid.UUID) -> Scorecard:
     if found is None:
         raise NotFound("scorecard")
     if found.state == ScorecardState.SUBMITTED:
-        raise Conflict("Your scorecard is submitted. It stands as it was sent.")
+        raise Conflict(sentence("Your scorecard is submitted. It stands as it was sent."))
     return found
 
 

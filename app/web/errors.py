@@ -17,11 +17,12 @@ from werkzeug.exceptions import HTTPException
 from app.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable
 from app.web import request_ids
 from app.web.branding import Branding
+from app.web.languages import translated
 from app.web.pages import is_htmx
 
 log = structlog.get_logger(__name__)
 _SERVER = 500
-Sentence = Callable[[], str]
+Words = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Problem:
 
     status: int
     icon: str
-    title: Sentence
-    text: Sentence
+    title: Words
+    text: Words
 
 
 _PROBLEMS = {
@@ -165,11 +166,16 @@ def answer(problem: Problem, text: str | None = None, *, after: timedelta | None
 
 
 def _invalid(error: Invalid) -> Response:
-    return answer(_PROBLEMS[422], " ".join(error.fields.values()) or None)
+    return answer(_PROBLEMS[422], " ".join(map(translated, error.fields.values())) or None)
+
+
+def _in_words(error: Conflict | NotAllowed) -> str | None:
+    """What it says itself, if anything. str() of an error would lose a Sentence."""
+    return translated(error.args[0]) if error.args else None
 
 
 def _conflict(error: Conflict) -> Response:
-    return answer(_PROBLEMS[409], str(error) or None)
+    return answer(_PROBLEMS[409], _in_words(error))
 
 
 def answer_missing() -> Response:
@@ -214,7 +220,7 @@ def _anything(error: Exception) -> Response:
 def install(flask_app: Flask) -> None:
     handle = flask_app.register_error_handler
     handle(NotFound, lambda _: answer(_PROBLEMS[404]))
-    handle(NotAllowed, lambda error: answer(_PROBLEMS[403], str(error) or None))
+    handle(NotAllowed, lambda error: answer(_PROBLEMS[403], _in_words(error)))
     handle(Invalid, _invalid)
     handle(Conflict, _conflict)
     handle(Unavailable, _unavailable)

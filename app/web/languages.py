@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 
 from babel import Locale
 from flask import Flask, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
+
+from app.kernel.sentences import Sentence
 
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -27,6 +29,11 @@ def asked_for() -> str:
 
 def formats(language: str) -> Locale:
     return _FORMATS.get(language, _FORMATS["en"])
+
+
+def translated(words: str) -> str:
+    """A Sentence in the language of the page; other words, which a route said itself, as they are."""
+    return gettext(words.template, **words.values) if isinstance(words, Sentence) else words
 
 
 def install(flask_app: Flask, *, locale_of: Callable[[], str], zone_of: Callable[[], str], catalogues: str) -> None:

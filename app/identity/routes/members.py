@@ -12,6 +12,7 @@ from app.identity.enums import Role
 from app.identity.forms import ROLES, MemberForm
 from app.identity.models import Member
 from app.kernel.errors import Invalid
+from app.web.languages import translated
 from app.web.pages import form_page, page, see_other, toast
 from tenants.site import site_url
 
@@ -36,7 +37,7 @@ def add() -> Any:
             )
             return _with_link(added)
         except Invalid as invalid:
-            form.email.errors = [*form.email.errors, *(_(text) for text in invalid.fields.values())]
+            form.email.errors = [*form.email.errors, *map(translated, invalid.fields.values())]
     return form_page("identity/members.html", members=queries.members(), roles=ROLES, form=form, link=None)
 
 

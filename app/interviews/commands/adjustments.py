@@ -17,6 +17,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.letters import commands as letters
 from app.letters.enums import LetterKind
 from app.ports.vault import Vault
@@ -36,9 +37,9 @@ _NEXT = {
 def ask_for_help(interview: Interview, *, kind: HelpKind, text: str, by: Actor, site: str, vault: Vault) -> HelpRequest:
     """Another way, more time, a person. The clock stands still until somebody answers; whoever answers is mailed."""
     if interview.state not in OPEN | {InterviewState.EXPIRED}:
-        raise Conflict("the interview is over")
+        raise Conflict(sentence("This interview is over. If you have a question, answer any letter from us."))
     if len(open_help_requests([interview.id])) >= MOST_OPEN:
-        raise Conflict("you have asked already")
+        raise Conflict(sentence("You have asked already. A person will answer you; until then the clock stands still."))
     pause(interview)
     wish = HelpRequest(
         id=new_id(), interview_id=interview.id, kind=kind, text=text.strip()[:LONGEST_WISH], at=clock.now()

@@ -23,6 +23,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from tenants.db import changed, db
 
 LONGEST_ANSWER = 20_000
@@ -33,6 +34,10 @@ EXTRA_STEP = timedelta(minutes=2)
 MOST_EXTENSIONS = 10
 CONSENT_VERSION = "2026-11"
 _AS_IT_IS = {"populate_existing": True}
+_OVER = sentence("This interview is over, so nothing can be added to it. What you sent before is safe.")
+_TOO_LATE_TO_BEGIN = sentence(
+    "This interview is over, so it cannot begin any more. If you would still like to take it, ask for more time."
+)
 
 
 def lock(interview_id: uuid.UUID) -> Interview:
@@ -53,7 +58,7 @@ def begin(interview: Interview, *, consented_to: dict[str, Any], by: Actor) -> T
         return _last(interview) or _ask(interview, 0, follow_up=False, text=None)
     now = clock.now()
     if interview.state != InterviewState.INVITED or past_deadline(interview, now):
-        raise Conflict("the interview is over")
+        raise Conflict(_TOO_LATE_TO_BEGIN)
     interview.state, interview.started_at, interview.seen_at = InterviewState.STARTED, now, now
     interview.consented_at, interview.consent = now, {"version": CONSENT_VERSION} | consented_to
     audit.note("interviews.begin", by=by, target=("interview", interview.id))
@@ -99,7 +104,7 @@ def answer(interview: Interview, number: int, text: str) -> bool:
         _keep(turn, text)
         return True
     if interview.state not in RUNNING:
-        raise Conflict("the interview is over")
+        raise Conflict(_OVER)
     if turn.state != "asked":
         return _again(interview, turn, text)
     _close(turn, text, timed_out=_is_over(turn))
@@ -125,7 +130,7 @@ def skip(interview: Interview, number: int, text: str) -> None:
     _refuse_too_long(text)
     turn = _turn(interview, number)
     if interview.state not in RUNNING:
-        raise Conflict("the interview is over")
+        raise Conflict(_OVER)
     if turn.state != "asked":
         return
     _close(turn, "", timed_out=False)
@@ -215,11 +220,11 @@ def resume(interview: Interview) -> None:
 def change_answer(interview: Interview, number: int, text: str) -> None:
     """Before sending, any answer may still be changed, or given where there was none."""
     if interview.state not in RUNNING:
-        raise Conflict("the answers are sent")
+        raise Conflict(_OVER)
     _refuse_too_long(text)
     turn = _turn(interview, number)
     if turn.state == "asked":
-        raise Conflict("this question is still being asked")
+        raise Conflict(sentence("This question is still being asked. Answer it first; you can change it after that."))
     timed_out = turn.timed_out
     _close(turn, text.strip(), timed_out=timed_out)
     interview.seen_at = clock.now()
@@ -231,10 +236,10 @@ def submit(interview: Interview, *, by: Actor) -> bool:
     if interview.state == InterviewState.SUBMITTED:
         return False
     if interview.state not in RUNNING:
-        raise Conflict("the interview is over")
+        raise Conflict(_OVER)
     last = _last(interview)
     if last is None or last.state == "asked" or last.question + 1 < len(interview.plan["questions"]):
-        raise Conflict("there are questions left")
+        raise Conflict(sentence("There are questions left. Answer or skip them, then send your answers."))
     interview.state, interview.submitted_at = InterviewState.SUBMITTED, clock.now()
     audit.note("interviews.submit", by=by, target=("interview", interview.id))
     if not interview.rehearsal:
@@ -245,14 +250,16 @@ def submit(interview: Interview, *, by: Actor) -> bool:
 
 def _refuse_too_long(text: str) -> None:
     if len(text) > LONGEST_ANSWER:
-        raise Invalid({"answer": "This answer is too long: 20,000 characters at most. Nothing is lost; shorten it."})
+        raise Invalid(
+            {"answer": sentence("This answer is too long: 20,000 characters at most. Nothing is lost; shorten it.")}
+        )
 
 
 def _turn(interview: Interview, number: int) -> Turn:
     query = sa.select(Turn).where(Turn.interview_id == interview.id, Turn.number == number)
     turn = db.session.scalar(query, execution_options=_AS_IT_IS)
     if turn is None:
-        raise Conflict("this question was not asked")
+        raise Conflict(sentence("This question was not asked yet. Load the page again to see where you are."))
     return turn
 
 

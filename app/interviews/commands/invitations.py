@@ -22,6 +22,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id, new_token, token_digest
+from app.kernel.sentences import sentence
 from app.letters import commands as letters
 from app.letters.enums import LetterKind
 from app.letters.queries import Wording, contact_of, day_in_words, moment_in_words, wording
@@ -39,12 +40,12 @@ def open_interview(
 ) -> Interview:  # fmt: skip
     """An interview on the approved kit, without a link. Raises Conflict for an unapproved kit or a second open one."""
     if kit.state != KitState.APPROVED:
-        raise Conflict("a person must approve the kit first")
+        raise Conflict(sentence("Nobody can be invited before a person has approved the interview kit of this job."))
     open_one = sa.select(Interview.id).where(
         Interview.application_id == application.id, Interview.state.in_(sorted(OPEN))
     )
     if db.session.scalar(open_one):
-        raise Conflict("there is an open interview for this application already")
+        raise Conflict(sentence("There is an open interview for this application already."))
     now = clock.now()
     interview = Interview(
         id=new_id(), application_id=application.id, plan=plan_of(kit), state=InterviewState.INVITED,
@@ -71,9 +72,9 @@ def invite(
     The application must come with candidate and posting. The token is in the letter alone; we keep its digest.
     """
     if application.state != ApplicationState.ACTIVE:
-        raise Conflict("the application is over")
+        raise Conflict(sentence("This application is over, so nobody is invited for it any more."))
     if not application.candidate.email:
-        raise Invalid({"email": "There is no e-mail address to send the invitation to. Add one first."})
+        raise Invalid({"email": sentence("There is no e-mail address to send the invitation to. Add one first.")})
     interview = open_interview(application, kit, by=by, deadline=deadline, language=application.candidate.language)
     token = _new_link(interview)
     _write(LetterKind.INTERVIEW_INVITATION, interview, application, link=f"{site}/i/{token}", vault=vault)
@@ -85,7 +86,7 @@ def invite(
 def send_new_link(interview: Interview, application: Application, *, by: Actor, site: str, vault: Vault) -> None:
     """The old link ends, a new one goes out; answers stay."""
     if interview.state not in OPEN:
-        raise Conflict("the interview is over")
+        raise Conflict(sentence("This interview is over, so it gets no new link. You can invite the person again."))
     token = _new_link(interview)
     _write(LetterKind.INTERVIEW_INVITATION, interview, application, link=f"{site}/i/{token}", vault=vault)
     audit.note("interviews.send_new_link", by=by, target=("interview", interview.id))
@@ -113,9 +114,9 @@ def remind(interview: Interview, application: Application, *, vault: Vault) -> N
 
 def remind_now(interview: Interview, application: Application, *, by: Actor, vault: Vault) -> None:
     if interview.state not in OPEN:
-        raise Conflict("the interview is over")
+        raise Conflict(sentence("This interview is over, so nobody has to be reminded of it."))
     if interview.reminded_at and clock.now() - interview.reminded_at < REMIND_AGAIN:
-        raise Conflict("a reminder went out within the last hour")
+        raise Conflict(sentence("A reminder went out within the last hour. Wait a little before you send another one."))
     remind(interview, application, vault=vault)
     audit.note("interviews.remind_now", by=by, target=("interview", interview.id))
 
@@ -129,7 +130,7 @@ def confirm_answers(interview: Interview, application: Application, *, vault: Va
 def extend(interview: Interview, *, until: datetime | None, factor: Decimal | None, by: Actor) -> None:
     """More days, or more time for each limited question, the one being asked included."""
     if interview.state not in OPEN | {InterviewState.EXPIRED}:
-        raise Conflict("the interview is over")
+        raise Conflict(sentence("This interview is over, so it needs no more time."))
     if until is not None:
         _move_deadline(interview, until)
     if factor is not None:
@@ -158,7 +159,7 @@ def _stretch(interview: Interview, factor: Decimal) -> None:
 
 def cancel(interview: Interview, *, by: Actor) -> None:
     if interview.state not in OPEN:
-        raise Conflict("the interview is over")
+        raise Conflict(sentence("This interview is over, so it cannot be called off any more."))
     interview.state = InterviewState.CANCELLED
     set_next_thing(interview.application_id, NextThing.NONE)
     audit.note("interviews.cancel", by=by, target=("interview", interview.id))

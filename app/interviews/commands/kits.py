@@ -16,6 +16,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.ports.analysis import KitProposal
 from app.postings.models import Posting
 from tenants.db import db
@@ -152,13 +153,17 @@ def problems_of(kit: Kit) -> dict[str, str]:
     """All that stands between a kit and its approval: "questions", "weights", "dimensions", or a row's id."""
     problems: dict[str, str] = {}
     if not 1 <= len(kit.questions) <= MOST_QUESTIONS:
-        problems["questions"] = "A kit has 1 to 12 questions."
+        problems["questions"] = sentence("A kit has 1 to 12 questions.")
     if not 1 <= len(kit.dimensions) <= MOST_DIMENSIONS:
-        problems["criteria"] = "A kit has 1 to 6 criteria."
+        problems["criteria"] = sentence("A kit has 1 to 6 criteria.")
     elif total_weight(kit) != ALL_WEIGHTS:
-        problems["weights"] = f"The weights add up to {total_weight(kit)}. They must add up to 100."
+        problems["weights"] = sentence(
+            "The weights add up to %(total)s. They must add up to 100.", total=total_weight(kit)
+        )
     if unasked := [dimension.name for dimension in kit.dimensions if not questions_for(kit, dimension)]:
-        problems["dimensions"] = "No question asks for: " + ", ".join(unasked) + "."
+        problems["dimensions"] = sentence(
+            "No question asks for: %(names)s. Add one that does.", names=", ".join(unasked)
+        )
     rows: list[Dimension | Question] = [*kit.dimensions, *kit.questions]
     problems |= {str(row.id): said for row in rows if (said := _missing_in(row))}
     return problems
@@ -166,11 +171,11 @@ def problems_of(kit: Kit) -> dict[str, str]:
 
 def _missing_in(row: Dimension | Question) -> str | None:
     if isinstance(row, Question):
-        return None if row.text.strip() else "A question has no text."
+        return None if row.text.strip() else sentence("A question has no text.")
     if not row.name.strip():
-        return "A criterion has no name."
+        return sentence("A criterion has no name.")
     if not all(anchor.strip() for anchor in row.anchors):
-        return f"{row.name}: describe all four levels."
+        return sentence("%(name)s: describe all four levels.", name=row.name)
     return None
 
 

@@ -14,6 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.ports.judging import Judgement, literal_quote
 from app.scorecards.enums import AssessmentState
 from app.scorecards.events import AssessmentAsked, AssessmentTouched, ScoringCompleted
@@ -105,7 +106,7 @@ def judge_again(assessment: Assessment, interview: Interview, *, by: Actor) -> N
     if _lock_waiting(assessment):
         return
     if assessment.state != AssessmentState.FAILED:
-        raise Conflict("only what failed is run again")
+        raise Conflict(sentence("This draft did not fail, so it is not made again. Load the page again to read it."))
     assessment.state, assessment.problem = AssessmentState.WAITING, None
     audit.note("scorecards.judge_again", by=by, target=("assessment", assessment.id))
     record(AssessmentAsked(assessment.id, interview.id))

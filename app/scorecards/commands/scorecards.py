@@ -18,6 +18,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
+from app.kernel.sentences import sentence
 from app.ports.judging import fold, literal_quote
 from app.scorecards.enums import Level, Overall, ScorecardState
 from app.scorecards.events import ScorecardAsked, ScorecardSubmitted
@@ -38,7 +39,7 @@ class RatingDraft:
 def ask_for_scorecard(interview: Interview, member_id: uuid.UUID, *, by: Actor) -> Scorecard:
     """Ask a member to judge an interview that is sent; asked twice is asked once."""
     if interview.state != InterviewState.SUBMITTED or interview.rehearsal:
-        raise Conflict("the answers are not in yet")
+        raise Conflict(sentence("The answers are not in yet. You can ask for scorecards once they are."))
     _lock(interview)
     query = sa.select(Scorecard).where(Scorecard.interview_id == interview.id, Scorecard.member_id == member_id)
     known = db.session.scalar(query)
@@ -89,7 +90,9 @@ def pin(scorecard: Scorecard, rating: Rating, turn: Turn, text: str) -> Pin:
     """Pin words of a turn to a rating; words that aren't there are refused."""
     _refuse_submitted(scorecard)
     if not text.strip() or not literal_quote(text, turn.answer or ""):
-        raise Invalid({"text": "These words are not in the answer."})
+        raise Invalid(
+            {"text": sentence("These words are not in that answer. Copy them from the transcript, letter by letter.")}
+        )
     pinned = Pin(id=new_id(), rating_id=rating.id, turn_id=turn.id, text=" ".join(text.split()))
     rating.pins.append(pinned)
     return pinned
@@ -152,9 +155,11 @@ def submit(scorecard: Scorecard, interview: Interview, *, by: Actor) -> None:
     missing = [d["name"] for d in interview.plan["dimensions"] if uuid.UUID(d["id"]) not in rated]
     problems = {}
     if missing:
-        problems["ratings"] = "Rate these too, or choose “Not enough evidence”: " + ", ".join(missing) + "."
+        problems["ratings"] = sentence(
+            "Rate these too, or choose “Not enough evidence”: %(names)s.", names=", ".join(missing)
+        )
     if scorecard.verdict is None:
-        problems["verdict"] = "Say what you recommend."
+        problems["verdict"] = sentence("Say what you recommend.")
     if problems:
         raise Invalid(problems)
     _lock(interview)
@@ -182,4 +187,4 @@ def _turn_next_thing(interview: Interview, known: NextThing, then: NextThing) ->
 
 def _refuse_submitted(scorecard: Scorecard) -> None:
     if scorecard.state == ScorecardState.SUBMITTED:
-        raise Conflict("the scorecard is submitted")
+        raise Conflict(sentence("Your scorecard is submitted. It stands as it was sent."))

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+HINDI = {"Accept-Language": "hi"}
+
 
 def test_admin_adds_a_member_who_sets_a_password_and_comes_in(browser, anyone):
     ada = browser("ada")
@@ -29,6 +31,15 @@ def test_a_known_address_is_refused_at_its_field_and_what_was_typed_stays(browse
     assert "There is a member with this e-mail address already." in page.text
 
 
+def test_a_known_address_is_refused_in_the_language_of_the_page(browser):
+    form = {"name": "Again", "email": "rita@alpha.example", "role": "recruiter"}
+    page = browser("ada").post("/settings/people", data=form, headers=HINDI)
+
+    assert page.status_code == 422
+    assert "इस ई-मेल पते वाला एक सदस्य पहले से है।" in page.text
+    assert "There is a member" not in page.text
+
+
 def test_whoever_is_switched_off_is_out_at_once(browser, cast):
     rita, ada = browser("rita"), browser("ada")
 
@@ -38,7 +49,20 @@ def test_whoever_is_switched_off_is_out_at_once(browser, cast):
 
 
 def test_nobody_switches_themselves_off(browser, cast):
-    assert browser("ada").post(f"/settings/people/{cast.ada.id}/active").status_code == 409
+    answer = browser("ada").post(f"/settings/people/{cast.ada.id}/active")
+
+    assert answer.status_code == 409
+    assert "You cannot switch yourself off. Another admin can." in answer.text
+
+
+@pytest.mark.parametrize("asked", [{}, {"HX-Request": "true"}, {"Accept": "application/json"}])
+def test_a_conflict_is_said_in_the_language_of_the_page(browser, cast, asked):
+    answer = browser("ada").post(f"/settings/people/{cast.ada.id}/active", headers=HINDI | asked)
+
+    assert answer.status_code == 409
+    said = answer.json["message"] if answer.is_json else answer.text
+    assert "आप अपना खाता खुद बंद नहीं कर सकते। कोई दूसरा एडमिन कर सकता है।" in said
+    assert "You cannot" not in said
 
 
 @pytest.mark.parametrize("name", ["rita", "hugo", "ivy"])
