@@ -216,7 +216,7 @@ def note_resume(resume_id: uuid.UUID, *, readable: bool) -> None:
 
 def _refuse_stale(application: Application, expected_version: int | None) -> None:
     if expected_version is not None and application.version != expected_version:
-        raise Conflict(sentence("Look at the latest version, then try again."))
+        raise Conflict
 
 
 def _enter(

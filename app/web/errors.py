@@ -5,7 +5,7 @@ Commands and access raise kernel errors; nothing in a route catches them.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -114,6 +114,9 @@ _EXPIRED = Problem(
 )
 
 
+_NOT_NOW = replace(_PROBLEMS[409], icon="circle-alert", title=lambda: gettext("That cannot be done now"))
+
+
 def _by_status(status: int) -> Problem:
     return _PROBLEMS.get(status) or _PROBLEMS[_SERVER if status >= _SERVER else 400]
 
@@ -175,7 +178,8 @@ def _in_words(error: Conflict | NotAllowed) -> str | None:
 
 
 def _conflict(error: Conflict) -> Response:
-    return answer(_PROBLEMS[409], _in_words(error))
+    said = _in_words(error)
+    return answer(_NOT_NOW if said else _PROBLEMS[409], said)
 
 
 def answer_missing() -> Response:

@@ -111,6 +111,8 @@ def edit_and_approve_the_kit(rita: Window) -> None:
 def publish(rita: Window) -> str:
     """The address of the job on the careers page."""
     rita.link("Job plan").click()
+    rita.page.locator("summary", has_text="Publish job…").click()
+    rita.fine("question before publishing")
     rita.button("Publish job").click()
     rita.link("Careers page").click()
     rita.link("Apply for this job").first.wait_for()
