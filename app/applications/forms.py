@@ -62,9 +62,10 @@ class _Versioned(FlaskForm):  # type: ignore[misc]
     version = HiddenField()
 
     @property
-    def expected_version(self) -> int | None:
+    def expected_version(self) -> int:
+        """A form that names none is taken for an old one: versions begin with 1."""
         text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004
+        return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004
 
 
 class MoveForm(_Versioned):

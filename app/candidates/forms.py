@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField, ValidationError
+from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
 from app.candidates.commands import ALLOWED, LARGEST_RESUME
 from app.web.languages import LANGUAGES
@@ -21,11 +21,7 @@ def _stripped(value: str | None) -> str:
     return " ".join((value or "").split())
 
 
-def _address(_form: Any, field: EmailField) -> None:
-    """One @, something on both sides, no blanks: the letter will say whether it exists."""
-    before, at, after = (field.data or "").strip().rpartition("@")
-    if not (before and at and "." in after.strip(".")) or any(sign.isspace() for sign in field.data.strip()):
-        raise ValidationError(_("This does not look like an e-mail address. It needs an @, as in name@example.org."))
+_address = Email(_("This does not look like an e-mail address. It needs an @, as in name@example.org."))
 
 
 def refusal(file: FileStorage) -> str | None:

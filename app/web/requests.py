@@ -1,13 +1,17 @@
-"""Requests as pages want them: without the one character that PostgreSQL's texts cannot hold."""
+"""Requests as pages want them: without the characters that no person types and that would break or disguise a text."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
+# NUL, which PostgreSQL's texts cannot hold, and the controls that turn the direction of what follows: a name with one
+# of them reads as another name (Unicode TR 36, 2.5). Marks and joiners that languages need (LRM, RLM, ZWJ, ZWNJ) stay.
+LEFT_OUT: Final = dict.fromkeys((0, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
 
 class CleanRequest(Request):
-    """NUL is nothing that a person types; where a program sends it, it is left out instead of breaking the page."""
+    """Where a program sends such a character, it is left out instead of breaking the page."""
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
@@ -20,6 +24,5 @@ class CleanRequest(Request):
 
 def _clean(values: Any) -> Any:
     pairs = list(values.items(multi=True))
-    if not any("\0" in text for pair in pairs for text in pair):
-        return values
-    return ImmutableMultiDict([(key.replace("\0", ""), text.replace("\0", "")) for key, text in pairs])
+    cleaned = [(key.translate(LEFT_OUT), text.translate(LEFT_OUT)) for key, text in pairs]
+    return values if cleaned == pairs else ImmutableMultiDict(cleaned)

@@ -39,7 +39,7 @@ def decide(interview_id: uuid.UUID) -> Any:
         return form_page(TEMPLATE, *FRAGMENTS, **_facts(interview, form))
     decisions.decide(
         interview, verdict=Verdict(form.verdict.data), reason=form.reason.data, by=gate.actor(),
-        expected_version=int(form.version.data) if (form.version.data or "").isdigit() else None,
+        expected_version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
     )  # fmt: skip
     toast(_("Your decision is recorded."))
     return see_other(url_for(".evidence", interview_id=interview.id, _anchor="decision"))

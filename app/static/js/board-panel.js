@@ -11,8 +11,9 @@ function close(board, link) {
 }
 
 export function mark(board) {
-  const open = document.querySelector(".panel[data-card]")?.dataset.card;
+  const open = document.querySelector(".panel[data-card]")?.dataset.card, before = board.querySelector(".card[aria-current]")?.id;
   board.querySelectorAll(".card").forEach(card => { card.id === open ? card.setAttribute("aria-current", "true") : card.removeAttribute("aria-current"); });
+  if (open && open !== before) document.getElementById(open)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 export function panel(board) {

@@ -1,8 +1,11 @@
 """What hurried people, programs and attackers send: a page in words, never a broken one."""
 
 import pytest
+import sqlalchemy as sa
 
 from app.kernel.ids import new_id
+from app.postings.models import Posting
+from tenants.db import db
 
 
 def test_sign_out_in_the_menu_signs_out(browser):
@@ -17,6 +20,13 @@ def test_sign_out_in_the_menu_signs_out(browser):
 @pytest.mark.parametrize(("path", "data"), [("/jobs/new", {"text": "Nurse\0\nnight shifts", "title": "N\0urse"})])
 def test_a_nul_in_a_form_is_left_out(browser, path, data):
     assert browser("rita").post(path, data=data).status_code == 303
+
+
+def test_a_name_cannot_turn_the_direction_of_what_follows(browser, alpha, in_tenant):
+    browser("rita").post("/jobs/new", data={"text": "Night nurse", "title": "\u202eesruN\u2066 \u200dरात"})
+
+    with in_tenant(alpha):
+        assert db.session.scalar(sa.select(Posting.title)) == "esruN \u200dरात"
 
 
 def test_a_nul_in_a_search_finds_like_without(browser):

@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -93,6 +94,12 @@ def scored(story, judge, drain):
     """The fake has judged: 80 of weight 30, 70 of weight 20, 60 of weight 50."""
     drain()
     return story
+
+
+def decide(client, told, **data):
+    """Post the decision's form as the evidence page gives it to this person."""
+    found = re.search(r'name="version"[^>]* value="(\d+)"', client.get(told.evidence).text)
+    return client.post(f"/interviews/{told.interview}/decision", data={"version": found[1] if found else ""} | data)
 
 
 def filled_in(dimensions=3, **changes) -> dict[str, object]:

@@ -6,19 +6,16 @@ import sqlalchemy as sa
 from app.applications.models import Application, Decision
 from app.postings.models import Stage
 from tenants.db import db
-from tests.app.scorecards.conftest import filled_in
+from tests.app.scorecards.conftest import decide, filled_in
 
 REASON = "She named steps and what came of them."
+SAID = {"verdict": "advance", "reason": REASON}
 
 
 @pytest.fixture
 def judged(scored, browser):
     browser("ivy").post(scored.scorecard, data=filled_in())
     return scored
-
-
-def decide(client, told, verdict="advance", reason=REASON):
-    return client.post(f"/interviews/{told.interview}/decision", data={"verdict": verdict, "reason": reason})
 
 
 def standing(in_tenant, alpha, told):
@@ -35,7 +32,7 @@ def test_scorecards_in_ask_for_a_decision(judged, in_tenant, alpha):
     ("verdict", "state"), [("advance", "active"), ("hold", "active"), ("reject", "rejected"), ("hire", "hired")]
 )
 def test_decision_is_a_persons_and_moves_nobody_on(judged, *, browser, in_tenant, alpha, cast, verdict, state):
-    answer = decide(browser("rita"), judged, verdict)
+    answer = decide(browser("rita"), judged, **(SAID | {"verdict": verdict}))
 
     assert answer.status_code == 303
     with in_tenant(alpha):
@@ -45,7 +42,7 @@ def test_decision_is_a_persons_and_moves_nobody_on(judged, *, browser, in_tenant
 
 
 def test_decision_shows_who_when_and_why(judged, browser):
-    decide(browser("hugo"), judged, "hold")
+    decide(browser("hugo"), judged, **(SAID | {"verdict": "hold"}))
 
     for url in (
         judged.evidence,
@@ -61,7 +58,7 @@ def test_decision_shows_who_when_and_why(judged, browser):
 def test_advancing_offers_the_move_as_a_step_of_its_own(judged, browser, in_tenant, alpha):
     rita, step = browser("rita"), f"/interviews/{judged.interview}/move-on"
     assert step not in rita.get(judged.evidence).text
-    decide(rita, judged)
+    decide(rita, judged, **SAID)
     page = rita.get(judged.evidence).text
     assert step in page
     assert "Nobody was moved." in page
@@ -82,7 +79,7 @@ def test_advancing_offers_the_move_as_a_step_of_its_own(judged, browser, in_tena
     ],
 )
 def test_decision_without_a_reason_comes_back(judged, *, browser, in_tenant, alpha, data, said):
-    answer = browser("rita").post(f"/interviews/{judged.interview}/decision", data=data)
+    answer = decide(browser("rita"), judged, **data)
 
     assert answer.status_code == 422
     assert said in answer.text
@@ -92,7 +89,7 @@ def test_decision_without_a_reason_comes_back(judged, *, browser, in_tenant, alp
 
 @pytest.mark.parametrize(("who", "status"), [("rita", 303), ("ada", 303), ("hugo", 303), ("ivy", 404), ("rex", 404)])
 def test_decision_is_for_those_who_hire(judged, browser, who, status):
-    assert decide(browser(who), judged).status_code == status
+    assert decide(browser(who), judged, **SAID).status_code == status
     assert browser(who).post(f"/interviews/{judged.interview}/move-on").status_code == status
 
 
@@ -104,13 +101,13 @@ def test_interviewer_sees_no_form_to_decide(judged, browser):
 
 
 def test_nobody_decides_before_a_person_has_scored(scored, browser):
-    assert decide(browser("rita"), scored).status_code == 403
+    assert decide(browser("rita"), scored, **SAID).status_code == 403
 
 
 def test_closed_application_is_not_decided_again(judged, browser):
     rita = browser("rita")
-    decide(rita, judged, "reject")
+    decide(rita, judged, **(SAID | {"verdict": "reject"}))
 
-    assert decide(rita, judged, "hire").status_code == 409
+    assert decide(rita, judged, **(SAID | {"verdict": "hire"})).status_code == 409
     assert rita.post(f"/interviews/{judged.interview}/move-on").status_code == 409
     assert "The application is closed." in rita.get(judged.evidence).text

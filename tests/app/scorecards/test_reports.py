@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.kernel.errors import Refused
 from app.scorecards.models import Report
 from tenants.db import db
-from tests.app.scorecards.conftest import filled_in
+from tests.app.scorecards.conftest import decide, filled_in
 from tests.app.scorecards.paper import fonts_of, text_of
 
 
@@ -36,7 +36,7 @@ FACTS = (
 
 def test_report_says_everything_on_page_and_paper(judged, browser, drain):
     rita = browser("rita")
-    rita.post(f"/interviews/{judged.interview}/decision", data={"verdict": "advance", "reason": "She named steps."})
+    decide(rita, judged, verdict="advance", reason="She named steps.")
 
     page = rita.get(f"/interviews/{judged.interview}/report").text
     seen = " ".join(re.sub(r"<[^>]+>", "", page).split())
