@@ -19,7 +19,7 @@ from app.kernel.errors import NotFound
 from app.postings.models import Stage
 from tenants.db import db
 
-FIRST_PAGE = 25
+FIRST_PAGE = 20
 LIST_PAGE = 50
 MOST_SHOWN = 400
 LATE = "late"

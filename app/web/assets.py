@@ -11,6 +11,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request
@@ -106,6 +107,17 @@ def asset(name: str) -> str:
     return _assets().url(name)
 
 
+def icon(name: str, label: str | None = None, class_: str = "i") -> Markup:
+    """Of the sprite; with a label it is an image, without one it is decoration. Here, since a page has fifty."""
+    return _icon(_assets().url("vendored/icons.svg"), name, label, class_)
+
+
+@lru_cache(2048)
+def _icon(sprite: str, name: str, label: str | None, class_: str) -> Markup:
+    means = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    return Markup('<svg class="{}"{}><use href="{}#{}"></use></svg>').format(class_, means, sprite, name)
+
+
 def inline_css(name: str, more: str = "") -> Markup:
     """A style sheet to stand inside the page."""
     css = _assets().text(name) + more
@@ -132,4 +144,4 @@ def serve(version: str, name: str) -> Response:
 def install(flask_app: Flask) -> None:
     flask_app.extensions["assay-assets"] = Assets()
     flask_app.add_url_rule("/static/<string(length=10):version>/<path:name>", "web.asset", serve)
-    flask_app.jinja_env.globals |= {"asset": asset, "inline_css": inline_css}
+    flask_app.jinja_env.globals |= {"asset": asset, "icon": icon, "inline_css": inline_css}

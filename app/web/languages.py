@@ -1,10 +1,11 @@
 """The languages of the pages, each by its own name in its own script."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from babel import Locale
-from flask import Flask, request
-from flask_babel import Babel, gettext
+from flask import Flask, g, request
+from flask_babel import Babel, get_translations, gettext
 
 from app.kernel.sentences import Sentence
 
@@ -47,3 +48,15 @@ def install(flask_app: Flask, *, locale_of: Callable[[], str], zone_of: Callable
         locale_selector=known,
         timezone_selector=zone_of,
     )
+    flask_app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
+
+
+def _catalogue() -> Any:
+    """Of this page, looked up once: flask_babel asks for context and locale again at each sentence."""
+    if (found := g.get("catalogue")) is None:
+        found = g.catalogue = get_translations()
+    return found

@@ -75,12 +75,13 @@ def test_board_is_one_stop_and_arrows_go_on(window, site):
 
 
 def test_letters_work_before_anything_has_the_focus(window, site):
+    """The first goes to the card that Tab would reach: the open one."""
     window.goto(site + "/-/patterns/board")
 
     window.keyboard.press("j")
-    assert window.evaluate("document.activeElement.closest('.card').id") == "a1"
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a4"
     window.keyboard.press("j")
-    assert window.evaluate("document.activeElement.closest('.card').id") == "a2"
+    assert window.evaluate("document.activeElement.closest('.card').id") == "a5"
     window.evaluate("document.activeElement.blur()")
     window.keyboard.press("x")
     assert window.locator("#bulk b").inner_text() == "1 selected"

@@ -155,14 +155,14 @@ def test_columns_and_list_page_on_without_gaps(alpha, in_tenant, job, applied):
         listed, after = listing(job.id, Filter(), after=None)
         more, end = listing(job.id, Filter(), after=after)
 
-        assert (first.total, len(first.cards)) == (70, 25)
+        assert (first.total, len(first.cards)) == (70, 20)
         assert sorted(seen) == sorted(ids)
         assert [card.id for card in [*listed, *more]] == seen
         assert end is None
 
 
 def test_column_brings_the_next_cards(browser, alpha, in_tenant, job, applied):
-    many(alpha, in_tenant, applied, 30)
+    many(alpha, in_tenant, applied, 25)
     rita = browser("rita")
     more = re.search(r'<a class="btn btn-ghost" href="([^"]+)">Show 5 more', rita.get(job.board).text)[1]
     more = more.replace("&amp;", "&")
