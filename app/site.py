@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request, url_for
+from flask_babel import gettext as _
 
 from app import web
 from app.applications import routes as applications
@@ -15,11 +16,13 @@ from app.identity import routes as identity
 from app.insights import routes as insights
 from app.interviews import routes as interviews
 from app.letters import routes as letters
+from app.letters.queries import contact_of
 from app.postings import routes as postings
 from app.scorecards import routes as scorecards
 from app.settings import Settings
 from app.web import health, live
 from app.web.branding import Branding
+from app.web.guests import Guest
 from app.web.languages import asked_for
 from app.workspace import routes as workspace
 from app.workspace.models import Workspace
@@ -39,6 +42,7 @@ def install(flask_app: TenantFlask, settings: Settings) -> None:
         zone_of=_zone,
         branding_of=_branding,
         member_name=lambda: found.name if (found := _member()) else None,
+        guest_of=_guest,
         https=settings.scheme == "https",
         with_patterns=settings.environment in {"demo", "test"},
     )
@@ -72,7 +76,21 @@ def _member() -> Any:
 
 def _branding() -> Branding:
     found = _workspace()
-    return Branding(name=found.name, colour=found.accent) if found else Branding()
+    if found is None:
+        return Branding()
+    help_url = f"mailto:{found.contact_email}" if found.contact_email else ""
+    return Branding(name=found.name, colour=found.accent, help_url=help_url, contact=contact_of(found))
+
+
+def _guest() -> Guest | None:
+    """By the address alone, so that it is known whatever broke: candidates' links, and the careers site."""
+    room, token = [*request.path.split("/"), "", ""][1:3]
+    if room == "i" and token:
+        return Guest(url_for("interview.show", token=token), _("Back to the interview"), keeps=True, resend=True)
+    if room == "status" and token:
+        back = url_for("status.show", token=token)
+        return Guest(back, _("Back to your application"), keeps=True, resend=True)
+    return Guest(url_for("careers.index"), _("All open jobs")) if room in {"careers", "i", "status"} else None
 
 
 def _zone() -> str:

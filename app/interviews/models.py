@@ -98,6 +98,12 @@ class Interview(TenantModel):
     rehearsal: Mapped[bool] = mapped_column(server_default=sa.false())
     version: Mapped[int] = mapped_column(server_default="1")
 
+    @property
+    def asked_in(self) -> str | None:
+        """The language of its questions; `language` is the candidate's own. None: invited before kits said theirs."""
+        language: str | None = self.plan.get("language")
+        return language
+
     application: Mapped[Application] = relationship(lazy="raise")
     turns: Mapped[list["Turn"]] = relationship(order_by="Turn.number", lazy="raise", cascade="all")
 
@@ -131,6 +137,11 @@ class Turn(TenantModel):
     answered_at: Mapped[datetime | None] = mapped_column(Timestamp)
     timed_out: Mapped[bool] = mapped_column(server_default=sa.false())
     follow_up_state: Mapped[str] = mapped_column(server_default="none")
+
+    @property
+    def unsent(self) -> str:
+        """Words written for it that are no answer yet; once there is an answer, that is what counts."""
+        return "" if self.answer else self.draft.strip()
 
 
 class HelpRequest(TenantModel):

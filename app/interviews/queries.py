@@ -68,6 +68,11 @@ def transcript(interview: Interview, turns: Sequence[Turn]) -> list[Asked]:
     ]  # fmt: skip
 
 
+def gaps_in(asked: Sequence[Asked]) -> list[tuple[Asked, Turn]]:
+    """What would be sent without an answer: each question or follow-up that was left, with its question."""
+    return [(one, left) for one in asked for left in one.turns if left.state == "not_answered"]
+
+
 def turn(turn_id: uuid.UUID) -> Turn:
     found = db.session.get(Turn, turn_id)
     if found is None:

@@ -54,10 +54,14 @@ class ProposedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class KitProposal:
-    """Three to six dimensions, four to eight questions; at least one question asks for each dimension."""
+    """Three to six dimensions, four to eight questions; at least one question asks for each dimension.
+
+    `language` is what the questions are written in, which need not be the one that was wished for.
+    """
 
     dimensions: tuple[ProposedDimension, ...]
     questions: tuple[ProposedQuestion, ...]
+    language: str = "en"
 
 
 class Analyst(Protocol):

@@ -22,6 +22,7 @@ from app.web import (
     theme,
 )
 from app.web.branding import Branding
+from app.web.guests import Guest
 from app.web.requests import CleanRequest
 
 _ROOT = Path(__file__).parents[2]
@@ -35,12 +36,14 @@ def install(
     zone_of: Callable[[], str] = lambda: "UTC",
     branding_of: Callable[[], Branding] = Branding,
     member_name: Callable[[], str | None] = lambda: None,
+    guest_of: Callable[[], Guest | None] = lambda: None,
     https: bool = False,
     with_patterns: bool = False,
 ) -> None:
     """Everything a page needs. Call it before routes are added and before `jinja_env` was used.
 
-    `locale_of`, `zone_of`, `branding_of` and `member_name` are asked once per page, within its request.
+    `locale_of`, `zone_of`, `branding_of` and `member_name` are asked once per page, within its request; `guest_of` when
+    something went wrong: whether its page is for somebody without an account.
     """
     flask_app.template_folder = str(_ROOT / "templates")
     flask_app.request_class = CleanRequest
@@ -54,7 +57,7 @@ def install(
     filters.install(flask_app)
     assets.install(flask_app)
     layouts.install(flask_app, branding_of=branding_of, member_name=member_name)
-    errors.install(flask_app)
+    errors.install(flask_app, guest_of=guest_of)
     _routes(flask_app)
     if with_patterns:
         patterns.install(flask_app)

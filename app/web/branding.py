@@ -10,4 +10,5 @@ class Branding:
     name: str = "Assay"
     colour: str = DEFAULT_COLOUR
     logo_url: str | None = None
-    help_url: str = "/help"
+    help_url: str = ""
+    contact: str = ""

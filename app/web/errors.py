@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable
 from app.web import request_ids
 from app.web.branding import Branding
+from app.web.guests import Guest, posted
 from app.web.languages import translated
 from app.web.pages import is_htmx
 
@@ -75,6 +76,12 @@ _PROBLEMS = {
             lambda: gettext("Load the page again to see the latest version. Nothing of theirs was overwritten."),
         ),
         Problem(
+            410,
+            "search",
+            lambda: gettext("This is no longer here"),
+            lambda: gettext("What was here has ended or has been removed."),
+        ),
+        Problem(
             413,
             "file-text",
             lambda: gettext("That file is too big"),
@@ -112,6 +119,36 @@ _EXPIRED = Problem(
     lambda: gettext("This page was open for too long"),
     lambda: gettext("Nothing was changed. Go back: what you typed is still there. Load the page again, then send it."),
 )
+# To somebody without an account, who knows no administrator and no colleagues.
+_TO_GUESTS = {
+    problem.status: problem
+    for problem in (
+        Problem(
+            403,
+            "lock",
+            lambda: gettext("This page is not open"),
+            lambda: gettext("It may open again later."),
+        ),
+        Problem(
+            409,
+            "git-merge",
+            lambda: gettext("This has changed meanwhile"),
+            lambda: gettext("Go back to see how it stands now."),
+        ),
+        Problem(
+            500,
+            "triangle-alert",
+            lambda: gettext("Something broke on our side"),
+            lambda: gettext("It was nothing that you did. Try again in a minute."),
+        ),
+        Problem(
+            503,
+            "plug",
+            lambda: gettext("Something we rely on does not answer"),
+            lambda: gettext("It was nothing that you did. Try again in a few minutes."),
+        ),
+    )
+}
 
 
 _NOT_NOW = replace(_PROBLEMS[409], icon="circle-alert", title=lambda: gettext("That cannot be done now"))
@@ -135,8 +172,15 @@ def _as_toast(problem: Problem, text: str) -> Response:
 
 
 def _rendered(problem: Problem, text: str) -> str | None:
+    guest, reference = current_app.extensions["guest_of"](), request_ids.current()
     try:
-        return render_template("errors/problem.html", problem=problem, text=text, reference=request_ids.current())
+        if guest is None:
+            return render_template("errors/problem.html", problem=problem, text=text, reference=reference)
+        own = _TO_GUESTS.get(problem.status) if problem is not _NOT_NOW else None
+        return render_template(
+            "errors/guest.html", problem=own or problem, text=own.text() if own else text, reference=reference,
+            guest=guest, posted=posted(guest) if problem.status >= _SERVER else [], again=request.method == "GET",
+        )  # fmt: skip
     except Exception:
         log.exception("error_page_failed")
         return None
@@ -221,7 +265,8 @@ def _anything(error: Exception) -> Response:
     return answer(_PROBLEMS[_SERVER])
 
 
-def install(flask_app: Flask) -> None:
+def install(flask_app: Flask, *, guest_of: Callable[[], Guest | None]) -> None:
+    flask_app.extensions["guest_of"] = guest_of
     handle = flask_app.register_error_handler
     handle(NotFound, lambda _: answer(_PROBLEMS[404]))
     handle(NotAllowed, lambda error: answer(_PROBLEMS[403], _in_words(error)))

@@ -70,6 +70,11 @@ def minutes(length: float | timedelta) -> str:
     return str(gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
 
 
+def language_name(code: str | None) -> str:
+    """English, Hindi: in the reader's own words; nothing for a code that names no language."""
+    return str(_locale().languages.get((code or "").partition("-")[0], "")) if code != "und" else ""
+
+
 def _first_letter(word: str) -> str:
     marks = takewhile(lambda mark: unicodedata.category(mark).startswith("M"), word[1:])
     return word[0].upper() + "".join(marks)
@@ -91,6 +96,7 @@ def install(flask_app: Flask) -> None:
         "number": number,
         "minutes": minutes,
         "initials": initials,
+        "language_name": language_name,
     }
     flask_app.jinja_env.filters.update(filters)
     flask_app.jinja_env.globals["zone_name"] = zone_name

@@ -26,7 +26,7 @@ def propose_kit(run: Run, *, posting_id: uuid.UUID) -> None:
     analyst = run.providers.analyst
     proposal = analyst.propose_kit(analysis, text, language=language)
     with run.completing():
-        kits.take_proposal(posting_id, proposal, engine=analyst.engine, language=language)
+        kits.take_proposal(posting_id, proposal, engine=analyst.engine, language=proposal.language)
 
 
 def _analysis_of(found: Posting) -> Analysis:
@@ -48,12 +48,8 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
         turn = queries.turn(turn_id)
         interview = queries.interview(turn.interview_id)
         shows = interview.plan["questions"][turn.question]["shows"]
-        waiting, question, answer, language = (
-            turn.follow_up_state,
-            turn.text,
-            turn.answer or "",
-            interview.language,
-        )
+        waiting, question, answer = turn.follow_up_state, turn.text, turn.answer or ""
+        language = interview.asked_in or interview.language
     text = None
     if waiting == "waiting":
         text = run.providers.asker.follow_up(question, answer, shows=shows, language=language)

@@ -43,6 +43,12 @@ def said(page, words):
     )
 
 
+def begin(page, link):
+    page.goto(link)
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Start the interview").click()
+
+
 def test_candidate_takes_the_interview_on_a_phone(phone, link, in_tenant, alpha):
     page = phone.new_page()
     page.goto(link)
@@ -104,9 +110,7 @@ def test_candidate_takes_the_interview_on_a_phone(phone, link, in_tenant, alpha)
 
 def test_break_and_second_tab_come_back_to_the_same_question(phone, link):
     page = phone.new_page()
-    page.goto(link)
-    page.get_by_label("I have read this").check()
-    page.get_by_role("button", name="Start the interview").click()
+    begin(page, link)
     page.get_by_label("Your answer").fill("half a thought")
     page.get_by_role("button", name="Take a break").click()
     page.get_by_role("heading", name="You are on a break").wait_for()
@@ -129,9 +133,7 @@ def test_break_and_second_tab_come_back_to_the_same_question(phone, link):
 def test_whole_interview_works_without_a_script(chromium, link):
     context = chromium.new_context(viewport=PHONE, java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    page.goto(link)
-    page.get_by_label("I have read this").check()
-    page.get_by_role("button", name="Start the interview").click()
+    begin(page, link)
     for _ in range(8):
         if page.get_by_role("button", name="Send answer").count() == 0:
             break
@@ -141,6 +143,75 @@ def test_whole_interview_works_without_a_script(chromium, link):
 
     assert page.get_by_role("heading", name="Thank you. Your answers are here.").is_visible()
     context.close()
+
+
+def test_words_that_were_left_are_asked_about_and_go_along_without_a_script(chromium, link):
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    begin(page, link)
+    page.get_by_role("button", name="Send answer").click()
+    assert page.get_by_text("There is no answer in the field yet.").is_visible()
+    page.get_by_role("button", name="Leave this question without an answer").click()
+    page.get_by_label("Your answer").fill("Half a thought about the handover.")
+    page.get_by_role("button", name="Come back to it").click()
+    page.get_by_role("button", name="Come back to it").click()
+    assert page.get_by_text("Written, not sent yet").is_visible()
+    page.get_by_role("button", name="Send all answers").click()
+
+    assert page.get_by_role("heading", name="Before you send").is_visible()
+    assert page.locator(".c-foot .btn").all_inner_texts() == [
+        "Send all, with what I wrote",
+        "Send without it",
+        "Go back",
+    ]
+    page.get_by_role("link", name="Go back").click()
+    page.get_by_role("button", name="Make this my answer").click()
+    assert page.get_by_text("Written, not sent yet").count() == 0
+    page.get_by_role("button", name="Send all answers").click()
+    page.get_by_role("button", name="Send anyway").click()
+    assert page.get_by_role("heading", name="Thank you. Your answers are here.").is_visible()
+    assert page.get_by_text("Half a thought about the handover.").is_visible()
+    context.close()
+
+
+def test_buttons_leave_the_screen_to_the_field(phone, link):
+    page = phone.new_page()
+    begin(page, link)
+    foot, field = page.locator(".c-foot"), page.get_by_label("Your answer")
+    share = foot.bounding_box()["height"] / PHONE["height"]
+    assert share <= 0.25
+    assert foot.evaluate("foot => getComputedStyle(foot).position") == "sticky"
+
+    page.set_viewport_size({"width": 360, "height": 400})  # as with the keyboard open
+    field.tap()
+    box = field.bounding_box()
+    assert foot.evaluate("foot => getComputedStyle(foot).position") == "static"
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 400
+
+
+def test_typing_on_after_the_application_ended_says_that_nothing_is_sent(phone, link):
+    page, other = phone.new_page(), phone.new_page()
+    begin(page, link)
+    page.get_by_label("Your answer").type("On a night in March")
+    other.goto(link)
+    other.evaluate("link => fetch(`${link}/withdraw`, { method: 'POST' })", link)
+    page.get_by_label("Your answer").blur()
+
+    said(page, "This interview is closed")
+    page.get_by_role("button", name="Send answer").click()
+    page.get_by_role("heading", name="Where your application stands").wait_for()
+
+
+def test_lost_way_leads_back_to_the_question(phone, link):
+    page = phone.new_page()
+    begin(page, link)
+    page.goto(f"{link}/nothing")
+    page.get_by_role("heading", name="There is nothing here").wait_for()
+    fine(page)
+    page.get_by_role("link", name="Back to the interview").click()
+
+    page.get_by_text("Question 1 of 3").wait_for()
 
 
 def test_page_fits_into_14_kilobytes(phone, link):

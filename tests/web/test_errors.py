@@ -4,6 +4,7 @@ import re
 import pytest
 import structlog
 
+from app.web.guests import Guest
 from tests.web.furnished import furnished
 
 SENTENCES = {
@@ -70,7 +71,13 @@ def test_unavailable_says_when_to_come_back(client):
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
-    [(404, "There is nothing here"), (413, "too big"), (429, "too many tries"), (418, "Go back")],
+    [
+        (404, "There is nothing here"),
+        (410, "no longer here"),
+        (413, "too big"),
+        (429, "too many tries"),
+        (418, "Go back"),
+    ],
 )
 def test_http_error_is_a_page_in_words(client, status, sentence):
     answer = client.get(f"/abort/{status}")
@@ -113,6 +120,31 @@ def test_error_page_survives_what_it_shows_being_broken():
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
     assert [line["event"] for line in logs] == ["error_page_failed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/abort/410", 410, "This is no longer here"),
+        ("/raise/conflict", 409, "Rita moved Cara to Offer a minute ago."),
+        ("/abort/409", 409, "Go back to see how it stands now."),
+        ("/raise/not-allowed", 403, "It may open again later."),
+        ("/raise/refused", 503, "It was nothing that you did."),
+        ("/raise/broken", 500, "It was nothing that you did."),
+    ],
+)
+def test_error_leads_a_guest_back_and_names_the_reference(path, status, sentence):
+    flask_app = furnished(guest_of=lambda: Guest("/back", "Back to the interview", keeps=True))
+    flask_app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    answer = flask_app.test_client().get(path, headers={"X-Request-ID": "reference-2"})
+
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert "reference-2" in answer.text
+    assert "answer any letter from us" in answer.text
+    assert 'href="/back"' in answer.text
+    assert 'href="/"' not in answer.text
 
 
 def test_unexpected_error_is_raised_in_tests(flask_app):

@@ -36,6 +36,7 @@ _TOLD: Final = re.compile(
 _HI_OWN: Final = re.compile(r"मैंने|मैं |मेरे|मेरी|मेरा|मुझे")
 _HI_RESULT: Final = re.compile(r"परिणाम|नतीज|अंत में|आख़िर|आखिर|सफल|सुधर|बढ़|घट|कम हो|ठीक हो|बच ग|पूरा हु")
 _HI_UNKNOWN: Final = re.compile(r"(?:पता नहीं|नहीं पता|नहीं मालूम|मालूम नहीं|नहीं जानत|याद नहीं|कोई अनुभव नहीं)")
+_DEVANAGARI: Final = re.compile(r"[\u0900-\u097f]")
 _DIGIT: Final = re.compile(r"\d")
 SHORT_WORDS: Final = 25
 OFF_WORDS: Final = 12
@@ -44,12 +45,15 @@ ENOUGH: Final = 2
 
 
 def follow_up(question: str, answer: str, *, shows: str, language: str) -> str | None:
-    """None where nothing was said, nothing is open, or we have no words in that language."""
+    """None where nothing was said, nothing is open, or we have no words in that language.
+
+    `language` is the one to ask in; an answer in Hindi is read as one, whatever it was asked in.
+    """
     code = language.lower().replace("_", "-").split("-")[0]
     asked = _ASK.get(code)
     if asked is None or not answer.strip():
         return None
-    gap = _hindi_gap(answer) if code == "hi" else _gap(question, answer, shows)
+    gap = _hindi_gap(answer) if _in_hindi(answer) else _gap(question, answer, shows)
     return asked[gap] if gap else None
 
 
@@ -69,6 +73,11 @@ def _gap(question: str, answer: str, shows: str) -> Gap | None:
     if past and own == 0:
         return "own-part"
     return _late_gap(answer, shows, actions, results, told_numbers=any(one.numbers for one in found) or not past)
+
+
+def _in_hindi(answer: str) -> bool:
+    letters = [character for character in answer if character.isalpha()]
+    return sum(bool(_DEVANAGARI.match(letter)) for letter in letters) * 2 > len(letters)
 
 
 def _late_gap(answer: str, shows: str, actions: int, results: int, *, told_numbers: bool) -> Gap | None:

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -166,4 +166,5 @@ def _hindi(analysis: Analysis) -> KitProposal:
     for key in (*stock.competencies, "gyan"):
         free = [q for q in stock.questions if key in q.competencies and q not in taken and "motivation" not in q.kind]
         taken.append(next(iter(sorted(free, key=lambda q: (q.competencies[0] != key, -("{skill}" in q.text))))))
-    return _proposal(competencies, [competency.weight for competency in competencies], taken, analysis)
+    proposal = _proposal(competencies, [competency.weight for competency in competencies], taken, analysis)
+    return replace(proposal, language="hi")

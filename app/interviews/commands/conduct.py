@@ -118,10 +118,20 @@ def answer(interview: Interview, number: int, text: str) -> bool:
     return True
 
 
+def stands_open(interview: Interview, number: int) -> bool:
+    """Whether the person may go on writing here, so that an empty field is asked about and not taken as an answer."""
+    turn = _last(interview)
+    if turn is None or turn.number != number or turn.state != "asked" or interview.state not in RUNNING:
+        return False
+    return turn.ends_at is None or turn.ends_at > clock.now()
+
+
 def _again(interview: Interview, turn: Turn, text: str) -> bool:
     if turn.timed_out and not turn.answer and text:
         _close(turn, text, timed_out=True)
         record(InterviewTouched(interview.id, interview.application_id))
+    elif not turn.answer and text not in turn.draft:  # left in one tab, answered in another: asked about at the end
+        turn.draft = text if turn.draft in text else f"{turn.draft}\n\n{text}"
     return text in {turn.answer or "", ""}
 
 
@@ -227,6 +237,18 @@ def change_answer(interview: Interview, number: int, text: str) -> None:
         raise Conflict(sentence("This question is still being asked. Answer it first; you can change it after that."))
     timed_out = turn.timed_out
     _close(turn, text.strip(), timed_out=timed_out)
+    interview.seen_at = clock.now()
+    record(InterviewTouched(interview.id, interview.application_id))
+
+
+def take_drafts(interview: Interview, number: int | None = None) -> None:
+    """What was written and not sent becomes the answer: of one question, or of each that was left without one."""
+    if interview.state not in RUNNING:
+        raise Conflict(_OVER)
+    query = sa.select(Turn).where(Turn.interview_id == interview.id, Turn.state == "not_answered")
+    for turn in db.session.scalars(query, execution_options=_AS_IT_IS):
+        if turn.unsent and number in {None, turn.number}:
+            _close(turn, turn.unsent, timed_out=turn.timed_out)
     interview.seen_at = clock.now()
     record(InterviewTouched(interview.id, interview.application_id))
 

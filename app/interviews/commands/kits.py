@@ -194,6 +194,7 @@ def plan_of(kit: Kit) -> dict[str, Any]:
     return {
         "kit_id": str(kit.id),
         "kit_version": kit.version,
+        "language": kit.language,
         "questions": [
             {
                 "id": str(q.id), "text": q.text, "minutes": q.minutes, "limited": q.limited, "kind": q.kind,

@@ -91,7 +91,7 @@ def _wait_for_follow_up(interview: Interview) -> bool:
 @bp.post("/begin")
 def begin(token: str) -> Response:
     interview, form = access.interview_by_link(token), ConsentForm()
-    _refuse_withdrawn(interview)
+    refuse_withdrawn(interview)
     if not form.validate():
         context = {"wishes": queries.open_help_requests([interview.id]), "over": False}
         return form_page("interviews/candidate/welcome.html", form=form, **_context(token, interview), **context)
@@ -103,8 +103,11 @@ def begin(token: str) -> Response:
 @bp.post("/answer")
 def answer(token: str) -> Response:
     interview, form = access.interview_by_link(token), AnswerForm()
-    _refuse_withdrawn(interview)
+    refuse_withdrawn(interview)
     if not form.validate():
+        return _not_yet(token, interview, form)
+    if not form.answer.data.strip() and conduct.stands_open(interview, form.turn.data):
+        form.answer.errors = [_("There is no answer in the field yet. Write it here, or leave this question for now.")]
         return _not_yet(token, interview, form)
     if not conduct.answer(conduct.lock(interview.id), form.turn.data, form.answer.data):
         toast(_("That question was answered already, perhaps in another tab. You are at the right place now."))
@@ -114,7 +117,7 @@ def answer(token: str) -> Response:
 @bp.post("/skip")
 def skip(token: str) -> Response:
     interview, form = access.interview_by_link(token), AnswerForm()
-    _refuse_withdrawn(interview)
+    refuse_withdrawn(interview)
     if not form.validate():
         return _not_yet(token, interview, form)
     conduct.skip(conduct.lock(interview.id), form.turn.data, form.answer.data)
@@ -125,6 +128,7 @@ def skip(token: str) -> Response:
 def pause(token: str) -> Response:
     """A break, with what is in the field kept."""
     interview, form = access.interview_by_link(token), AnswerForm()
+    refuse_withdrawn(interview)
     if not form.validate():
         return _not_yet(token, interview, form)
     locked = conduct.lock(interview.id)
@@ -136,6 +140,7 @@ def pause(token: str) -> Response:
 @bp.post("/resume")
 def resume(token: str) -> Response:
     interview = access.interview_by_link(token)
+    refuse_withdrawn(interview)
     conduct.resume(conduct.lock(interview.id))
     return see_other(url_for(".show", token=token))
 
@@ -143,6 +148,7 @@ def resume(token: str) -> Response:
 @bp.post("/more-time")
 def more_time(token: str) -> Response:
     interview, form = access.interview_by_link(token), AnswerForm()
+    refuse_withdrawn(interview)
     if not form.validate():
         return _not_yet(token, interview, form)
     locked = conduct.lock(interview.id)
@@ -156,8 +162,10 @@ def more_time(token: str) -> Response:
 
 @bp.post("/draft")
 def draft(token: str) -> Response:
-    """What is typed so far, from the page's script. 409: a newer text is there already."""
+    """What is typed so far, from the page's script. 409: a newer text is there; 410: the application is over."""
     interview = access.interview_by_link(token)
+    if _is_withdrawn(interview):
+        return Response(status=410)
     number = request.args.get("turn", type=int) or 0
     revision = request.form.get("revision", type=int) or 0
     text = request.form.get("answer", "").replace("\r\n", "\n").replace("\x00", "")
@@ -202,9 +210,13 @@ def _context(token: str, interview: Interview) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _refuse_withdrawn(interview: Interview) -> None:
-    if interview.application.state != ApplicationState.ACTIVE:
+def refuse_withdrawn(interview: Interview) -> None:
+    if _is_withdrawn(interview):
         raise Conflict("the application is over")
+
+
+def _is_withdrawn(interview: Interview) -> bool:
+    return interview.application.state != ApplicationState.ACTIVE
 
 
 def link_is_gone(_error: NotFound) -> Response:

@@ -80,6 +80,7 @@ def _invite_page(application: Application, form: InviteForm) -> Response:
     opened = any(one.state in OPEN for one in queries.interviews_of(application.id))
     context: dict[str, Any] = {
         "application": application, "plan_url": _plan_url(application), "ready": ready, "opened": opened,
+        "asked_in": kit.language if kit is not None else application.candidate.language,
         "letter": _letter(application, kit, form) if kit is not None and ready else None,
     }  # fmt: skip
     if form.errors:

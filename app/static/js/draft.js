@@ -1,9 +1,10 @@
 // What a candidate types is never lost. <textarea data-draft-key data-draft-revision>:
 //   data-draft-url        takes POST (form-encoded): the field's name and value, revision, csrf_token. Answers 2xx, or
-//                         409 when a newer revision is there (another tab). Without it the draft stays on the phone
+//                         409 when a newer revision is there (another tab), 410 when nothing is taken any more.
+//                         Without it the draft stays on the phone
 //   data-draft-key        names this draft on this phone, e.g. "<interview>-<question>"
 //   data-draft-revision   the revision the server holds (0: none)
-//   data-local, data-saved, data-offline, data-restored, data-elsewhere    the sentences for [data-draft-status]
+//   data-local, data-saved, data-offline, data-restored, data-elsewhere, data-closed    the sentences for [data-draft-status]
 //   data-draft-done="key"  on any element: that answer was accepted, its draft is forgotten here
 // Without a connection nothing is submitted: the page stays, says so, and sends the draft when it is back.
 // Typed text is on the phone within 2 s, on the server at most every 8 s while it changes and whenever the page is left.
@@ -77,7 +78,7 @@ class Draft {
     this.busy = true;
     try {
       const answer = await fetch(this.field.dataset.draftUrl, { method: "POST", body, keepalive: leaving });
-      if (answer.status === 409) { this.stale = true; this.tell("elsewhere"); return; }
+      if (answer.status === 409 || answer.status === 410) { this.stale = true; this.tell(answer.status === 409 ? "elsewhere" : "closed"); return; }
       if (!answer.ok) throw new Error(answer.status);
       this.sent = text;
       this.keep();

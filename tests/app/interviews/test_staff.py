@@ -83,6 +83,18 @@ def test_invite_shows_the_letter_and_who_gets_it(alpha, cast, in_tenant, browser
     assert "Thursday 24 December 2026, 11:59 pm" in page
 
 
+@pytest.mark.parametrize(("language", "differs"), [("hi", True), ("en", False)])
+def test_invite_says_when_questions_and_letters_are_in_two_languages(
+    alpha, cast, in_tenant, browser, language, differs
+):
+    with in_tenant(alpha):
+        application = stage.applicant(stage.opening(cast.rita), language=language).id
+    page = browser("rita").get(f"/applications/{application}/interviews/invite").text
+
+    assert ("The questions are in English; the pages and letters are in Hindi." in page) == differs
+    assert ("The questions are in" in page) == differs
+
+
 def test_invite_sends_a_letter_until_the_end_of_the_chosen_day(alpha, cast, in_tenant, browser):
     with in_tenant(alpha):
         application = stage.applicant(stage.opening(cast.rita)).id

@@ -57,6 +57,7 @@ def test_kit_keeps_the_promises_of_the_port(file, language):
     text = file.read_text(encoding="utf-8")
     kit = ANALYST.propose_kit(ANALYST.analyse(text), text, language=language)
     names = [dimension.name for dimension in kit.dimensions]
+    assert kit.language == language
     assert 3 <= len(names) <= 6
     assert 4 <= len(kit.questions) <= 8
     assert sum(dimension.weight for dimension in kit.dimensions) == 100
@@ -65,6 +66,11 @@ def test_kit_keeps_the_promises_of_the_port(file, language):
     assert len({question.text for question in kit.questions}) == len(kit.questions)
     assert not any("{" in question.text for question in kit.questions)
     assert all(question.minutes > 0 and question.shows for question in kit.questions)
+
+
+def test_kit_says_the_language_that_it_came_in():
+    text = JOBS[0].read_text(encoding="utf-8")
+    assert ANALYST.propose_kit(ANALYST.analyse(text), text, language="de").language == "en"
 
 
 def test_kit_is_the_same_for_the_same_job():
@@ -109,6 +115,7 @@ def test_follow_up_leaves_a_complete_answer_alone():
 
 def test_follow_up_speaks_hindi_and_nothing_it_does_not_know():
     assert "हिस्सा" in ASKER.follow_up("…", "टीम ने बहुत अच्छा काम किया और सब लोग खुश थे।", shows="", language="hi")
+    assert "part" in ASKER.follow_up("…", "टीम ने बहुत अच्छा काम किया और सब लोग खुश थे।", shows="", language="en")
     assert ASKER.follow_up(QUESTION, "Wir haben es repariert.", shows=SHOWS, language="de") is None
 
 
