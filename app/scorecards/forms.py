@@ -18,7 +18,7 @@ from app.ports.judging import literal_quote
 from app.scorecards.commands.scorecards import RatingDraft
 from app.scorecards.enums import Level, Overall
 from app.scorecards.models import Rating, Scorecard
-from app.scorecards.queries import Line, pins_of
+from app.scorecards.queries import pins_of
 
 NOT_ENOUGH: Final = "none"
 LONGEST_NOTE: Final = 5000
@@ -126,10 +126,11 @@ class ScorecardForm(FlaskForm):  # type: ignore[misc]
         return not any(self[f"quote_{number}"].errors for number in range(len(self.names)))
 
 
-def made_for(interview: Interview, lines: Sequence[Line]) -> type[ScorecardForm]:
+def made_for(interview: Interview, turns: Sequence[Turn]) -> type[ScorecardForm]:
     """The form's class for the plan of one interview."""
     names = [dimension["name"] for dimension in interview.plan["dimensions"]]
-    places = [SelectChoice(str(line.number), _place(line)) for line in lines if line.answered]
+    answered = sorted((turn.question, turn.number, turn) for turn in turns if (turn.answer or "").strip())
+    places = [SelectChoice(str(number), _place(turn)) for _question, number, turn in answered]
     fields: dict[str, Any] = {"names": names}
     for number, name in enumerate(names):
         said = gettext("Rate “%(name)s”, or choose “Not enough evidence”.", name=name)
@@ -140,10 +141,10 @@ def made_for(interview: Interview, lines: Sequence[Line]) -> type[ScorecardForm]
     return type("ScorecardOfInterview", (ScorecardForm,), fields)
 
 
-def _place(line: Line) -> str:
-    if line.follow_up:
-        return str(gettext("Question %(number)s, follow-up", number=line.question))
-    return str(gettext("Question %(number)s", number=line.question))
+def _place(turn: Turn) -> str:
+    if turn.follow_up:
+        return str(gettext("Question %(number)s, follow-up", number=turn.question + 1))
+    return str(gettext("Question %(number)s", number=turn.question + 1))
 
 
 def filled(form: type[ScorecardForm], interview: Interview, scorecard: Scorecard, turns: list[Turn]) -> ScorecardForm:

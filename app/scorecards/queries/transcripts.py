@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from app.interviews.models import Interview, Turn
 from app.ports.judging import fold
@@ -64,11 +65,13 @@ def marked(answer: str, quotes: Iterable[str]) -> list[list[Passage]]:
 
 
 def _passages(text: str, inside: list[bool]) -> list[Passage]:
+    if True not in inside:
+        return [Passage(text, marked=False)]
     found, start = [], 0
-    for end in range(1, len(text) + 1):
-        if end == len(text) or inside[end] != inside[start]:
-            found.append(Passage(text[start:end], inside[start]))
-            start = end
+    for is_quoted, run in groupby(inside):
+        end = start + sum(1 for _ in run)
+        found.append(Passage(text[start:end], is_quoted))
+        start = end
     return found
 
 

@@ -28,7 +28,7 @@ def mine(interview_id: uuid.UUID) -> Any:
     if scorecard is None or scorecard.state == ScorecardState.SUBMITTED:
         return see_other(url_for(".evidence", interview_id=interview.id))
     turns = turns_of(interview.id)
-    form = filled(made_for(interview, queries.transcript(interview, turns)), interview, scorecard, turns)
+    form = filled(made_for(interview, turns), interview, scorecard, turns)
     return page(TEMPLATE, **_facts(interview, scorecard, turns, form))
 
 
@@ -70,7 +70,7 @@ def _opened(interview_id: uuid.UUID) -> tuple[Interview, Scorecard, list[Turn], 
     interview = access.judged_interview_for(gate.member(), interview_id)
     scorecard = access.own_open_scorecard(gate.member(), interview.id)
     turns = turns_of(interview.id)
-    return interview, scorecard, turns, made_for(interview, queries.transcript(interview, turns))()
+    return interview, scorecard, turns, made_for(interview, turns)()
 
 
 def _keep(interview: Interview, scorecard: Scorecard, turns: list[Turn], form: ScorecardForm, *, typed: bool) -> int:
