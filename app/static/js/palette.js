@@ -52,7 +52,7 @@ class Palette extends HTMLElement {
   done() {
     const options = this.options(), place = this.querySelector(".count");
     this.choose(options[0]);
-    place.textContent = fill(place.dataset.said, { count: options.length });
+    place.textContent = options.length === 1 ? place.dataset.saidOne : fill(place.dataset.said, { count: options.length });
   }
 
   key(event) {

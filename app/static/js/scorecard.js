@@ -6,7 +6,7 @@
 //   [data-unpin] in a pinned quote            a button that takes it out again; without a script it submits
 //   [data-no-pins="<dimension>"]              shows while nothing is pinned there
 //   data-pinned, data-unpin on the pinbar     words: "Pinned to {name}", "Remove"
-//   [data-rated] and progress[data-rated-bar] count the groups of radio buttons in the form: "{done} of {all} rated"
+//   [data-rated] and progress[data-rated-bar] count the groups of radio buttons in the form: "{done} of {all} chosen"
 import { fill, say } from "./say.js";
 
 const LEAST = 8;
