@@ -1,5 +1,6 @@
 """A small company told from beginning to end by the demo's own Teller: what stands there then, and how it came to be."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from jobs.story.companies import PASSWORD, company
 from tenants import provisioning
 from tenants.db import db
 from tenants.outbox import OutboxRow
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("telling")  # the company is told once
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -54,10 +56,12 @@ def forget(flask_app, slug):
 
 @pytest.fixture(scope="module")
 def told(_installation):
-    with clock.set_to(NOW):
-        story.tell(_installation, trimmed(*ENDS, REJECTED))
-    yield _installation
-    forget(_installation, "kaveri")
+    with (ROOT / "var" / "telling.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # a company's role belongs to the whole PostgreSQL
+        with clock.set_to(NOW):
+            story.tell(_installation, trimmed(*ENDS, REJECTED))
+        yield _installation
+        forget(_installation, "kaveri")
 
 
 @pytest.fixture
