@@ -121,7 +121,7 @@ def test_decision_on_what_has_changed_meanwhile_is_refused(judged, browser, alph
     """Two have the page open; the second did not see what the first wrote."""
     with in_tenant(alpha):
         seen = db.session.get_one(Application, judged.application).version
-    decide(browser("hugo"), judged, "hold")
+    decide(browser("hugo"), judged, **(SAID | {"verdict": "hold"}))
 
     answer = browser("rita").post(
         f"/interviews/{judged.interview}/decision", data={"verdict": "reject", "reason": REASON, "version": seen}
