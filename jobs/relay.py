@@ -27,6 +27,7 @@ from tenants.work import unit_of_work
 
 BATCH = 200
 SWEEP_ROUND_SECONDS = 10.0
+LISTEN_SECONDS = 0.5  # at a stretch: whoever is told to stop hears it after that
 SIGNAL_AGAIN = timedelta(seconds=20)
 
 log = structlog.get_logger()
@@ -126,7 +127,7 @@ class Relay:
 
     def _nudged(self) -> set[str]:
         try:
-            first = self.redis.brpop([NUDGES], timeout=1)
+            first = self.redis.brpop([NUDGES], timeout=LISTEN_SECONDS)
             if first is None:
                 return set()
             more = self.redis.rpop(NUDGES, 500) or []

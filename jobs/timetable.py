@@ -17,6 +17,8 @@ from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
 from tenants.work import announce, unit_of_work
 
+LOOK_EVERY_SECONDS = 20.0
+
 log = structlog.get_logger()
 
 
@@ -51,12 +53,14 @@ def _slot(entry: Entry, now: datetime) -> int:
 
 
 def serve(flask_app: Flask) -> None:
+    """Plan at once, then every twenty seconds: one that is started again and again plans all the same."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    while not over.wait(20):
+    while not over.is_set():
         try:
             for tenant in flask_app.extensions["registry"].all("active"):
                 plan(flask_app, tenant, clock.now())
         except Exception:
             log.warning("timetable_stumbled", exc_info=True)
+        over.wait(LOOK_EVERY_SECONDS)

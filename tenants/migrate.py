@@ -40,12 +40,6 @@ def upgrade(lineage: str, connection: sa.Connection, *, schema: str, to: str = "
     command.upgrade(_config(lineage, connection, schema), to)
 
 
-def downgrade(lineage: str, connection: sa.Connection, *, schema: str, to: str) -> None:
-    from alembic import command
-
-    command.downgrade(_config(lineage, connection, schema), to)
-
-
 def _config(lineage: str, connection: sa.Connection, schema: str) -> "Config":
     from alembic.config import Config
 

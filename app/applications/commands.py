@@ -1,7 +1,7 @@
 """Applications come in, move, and are decided on: each step by somebody, each step undoable."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -121,20 +121,19 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
     found = {one.id: one for one in db.session.scalars(sa.select(Application).where(Application.id.in_(ids)))}
     earlier = _arrivals_before(moves)
     for step in moves:
-        _take_back(step, found[step.application_id], earlier.get(step.application_id))
+        _take_back(step, found[step.application_id], earlier)
     audit.note("applications.undo", by=by, target=("batch", batch_id))
     return list(found.values())
 
 
-def _take_back(step: Move, application: Application, earlier: tuple[datetime, int] | None) -> None:
+def _take_back(step: Move, application: Application, earlier: Mapping[uuid.UUID, tuple[datetime, int]]) -> None:
     if (application.stage_id, application.state) != (step.to_stage_id, step.to_state):
         raise Conflict(sentence("It has moved on since, so this cannot be undone. Move it by hand instead."))
     if step.from_stage_id is None or step.from_state is None:
         raise Conflict(sentence("An arrival cannot be undone. You can move or reject the application instead."))
     application.stage_id, application.state, application.reason = step.from_stage_id, step.from_state, None
-    application.stage_since = earlier[0] if earlier else clock.now()
-    if earlier:
-        application.promised_on = (earlier[0] + timedelta(days=earlier[1])).date()
+    since, days = earlier[application.id]  # there is one: whoever moved has arrived before
+    application.stage_since, application.promised_on = since, (since + timedelta(days=days)).date()
     step.undone_at = clock.now()
     record(ApplicationMoved(application.id, application.posting_id))
 

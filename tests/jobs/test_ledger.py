@@ -1,6 +1,7 @@
 """A task may run twice and has its effect once; what fails is seen; what is lost is found."""
 
 import threading
+import time
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.ids import new_id
 from jobs import runtime
-from jobs.definitions import TASKS, TaskDefinition
+from jobs.definitions import TASKS, TaskDefinition, task
 from jobs.ledger import TaskRow
 from jobs.queues import Signaller, connect, queue_of
 from jobs.relay import _free_lost_leases, relay
@@ -243,3 +244,48 @@ def test_a_signal_that_a_dead_worker_took_along_is_put_there_anew(
         relay(flask_app, alpha, signaller)
 
     assert len(queue) == 1
+
+
+def test_a_long_task_keeps_its_lease_while_it_works(alpha, cast, in_tenant, task_of, monkeypatch):
+    monkeypatch.setattr(runtime, "BEAT_SECONDS", 0.05)
+    seen = []
+
+    def lease_until(run):
+        with in_tenant(alpha):
+            return db.session.scalar(sa.select(TaskRow.lease_until).where(TaskRow.id == run.task_id))
+
+    def slow(run, **_):
+        seen.append(lease_until(run))
+        end = time.monotonic() + 10
+        while (now := lease_until(run)) == seen[0] and time.monotonic() < end:
+            time.sleep(0.01)
+        seen.append(now)
+        effect(run)
+
+    task_of(slow)
+    with in_tenant(alpha):
+        row = plan()
+    runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        assert (seen[0] < seen[1], effects(), state_of(row).state) == (True, 1, "done")
+
+
+def test_two_tasks_of_one_name_are_a_mistake_that_is_said_at_once(task_of):
+    task_of(effect)
+
+    with pytest.raises(ValueError, match=NAME):
+        task(NAME)(lambda _run: None)
+    assert TASKS[NAME].body is effect
+
+
+def test_a_process_that_serves_no_application_runs_nothing(alpha, cast, in_tenant, task_of, monkeypatch):
+    task_of(effect)
+    with in_tenant(alpha):
+        row = plan()
+    monkeypatch.setattr(runtime, "_flask_app", None)
+
+    with pytest.raises(RuntimeError):
+        runtime.run("alpha", str(row.id))
+    with in_tenant(alpha):
+        assert (effects(), state_of(row).state) == (0, "waiting")

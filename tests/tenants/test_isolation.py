@@ -1,12 +1,22 @@
 """The database itself refuses one company another one's rows."""
 
+import os
+import re
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from app.audit.queries import first_broken_link
 from app.identity.models import Member
+from app.kernel.events import record
+from app.postings.events import PostingChanged
+from tenants import provisioning
 from tenants.db import db
+from tenants.names import schema_of
+from tenants.outbox import OutboxRow
 from tenants.scope import NoTenantError
 
 
@@ -97,3 +107,74 @@ def test_a_suspended_company_is_closed_and_the_other_works(flask_app, anyone, ca
 
 def test_an_unknown_host_is_not_found(anyone):
     assert anyone("gamma").get("/sign-in").status_code == 404
+
+
+NO_SLUGS = ["", "a", "Bad", "a b", "a;drop schema shared", "t_alpha", "a-", "-a", "ä-ö", "x" * 41, 'a"b', "a\n"]
+
+
+@pytest.mark.parametrize("text", NO_SLUGS)
+def test_what_is_no_slug_becomes_no_name_in_a_statement(text):
+    with pytest.raises(ValueError, match="not a slug"):
+        schema_of(text)
+
+
+@pytest.mark.parametrize("text", NO_SLUGS)
+def test_what_is_no_slug_founds_no_company(flask_app, text):
+    owner = flask_app.extensions["owners"].main
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        provisioning.provision(
+            owner,
+            owner,
+            slug=text,
+            name="X",
+            hosts=["x.localhost"],
+            database="main",
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+
+    assert [tenant.slug for tenant in flask_app.registry.all()] == ["alpha", "beta"]
+    assert flask_app.registry.by_host("x.localhost") is None
+
+
+def test_password_of_the_login_role_that_is_not_ours_is_refused_and_the_old_one_works(flask_app, settings):
+    owner = flask_app.extensions["owners"].main
+    with pytest.raises(ValueError, match="URL-safe"):
+        provisioning.prepare(owner, login_password="x'; drop schema shared cascade; --")
+
+    with psycopg.connect(settings.login_url(settings.database_url.get_secret_value()).replace("+psycopg", "")) as login:
+        assert login.execute("select current_user").fetchone() == ("assay_login",)
+
+
+def test_owner_who_is_no_superuser_takes_no_rights_away(flask_app):
+    """On a hosted PostgreSQL the owner may not; the rest of the walls stands without it."""
+    owner, name = flask_app.extensions["owners"].main, f"assay_plain_{os.getpid()}"
+    rights = sa.text("select proacl::text from pg_proc where proname = 'set_config'")
+    with owner.begin() as connection:
+        connection.exec_driver_sql(f"create role {name} login password 'plain'")
+        before = connection.scalar(rights)
+    plain = sa.create_engine(owner.url.set(username=name, password="plain"), poolclass=NullPool)
+    try:
+        provisioning._harden(plain)
+        with owner.begin() as connection:
+            assert connection.scalar(rights) == before
+    finally:
+        with owner.begin() as connection:
+            connection.exec_driver_sql(f"drop role {name}")
+
+
+def test_hosts_that_nobody_has_do_not_fill_the_memory(flask_app, alpha):
+    known = flask_app.registry._by_host
+    known.update({f"host{number}.example": (0.0, None) for number in range(10_001)})
+
+    assert flask_app.registry.by_host("alpha.localhost") == alpha
+    assert list(known) == ["alpha.localhost"]
+
+
+@pytest.mark.parametrize("listener", [None, lambda *_: 1 / 0])
+def test_what_is_committed_stays_when_nobody_can_be_told(flask_app, alpha, cast, in_tenant, monkeypatch, listener):
+    monkeypatch.setitem(flask_app.extensions, "after_commit", listener)
+    with in_tenant(alpha):
+        record(PostingChanged(cast.rita.id))
+
+    with in_tenant(alpha):
+        assert db.session.scalars(sa.select(OutboxRow.name)).all() == ["posting.changed"]

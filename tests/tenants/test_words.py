@@ -4,8 +4,10 @@ import json
 import zipfile
 
 import pytest
+import sqlalchemy as sa
 
 from app.audit import commands as audit
+from app.candidates.commands import register
 from app.kernel.actor import SYSTEM
 
 
@@ -82,3 +84,34 @@ def test_migrating_again_changes_nothing(word, cast):
 
 def test_delete_asks_for_yes(word, cast):
     word("tenants", "delete", "beta", code=2)
+
+
+@pytest.fixture
+def astray(flask_app):
+    """Beta's schema says it stands at a revision that nobody knows."""
+    owner, table = flask_app.extensions["owners"].main, "t_beta.alembic_version"
+    with owner.begin() as connection:
+        known = connection.scalar(sa.text(f"select version_num from {table}"))
+        connection.execute(sa.text(f"update {table} set version_num = 'nowhere'"))
+    yield
+    with owner.begin() as connection:
+        connection.execute(sa.text(f"update {table} set version_num = :known"), {"known": known})
+
+
+@pytest.mark.parametrize("at_once", ["1", "2"])
+def test_one_schema_that_cannot_be_migrated_stops_only_itself(word, cast, astray, at_once):
+    alpha, beta = word("tenants", "migrate", "--at-once", at_once, code=1)
+
+    assert ("revision" in alpha, alpha["slug"]) == (True, "alpha")
+    assert (beta["error"]["code"], beta["slug"]) == ("migration", "beta")
+
+
+def test_export_keeps_lists_and_dates_as_json(word, cast, in_tenant, alpha, tmp_path):
+    with in_tenant(alpha):
+        cara = register(name="Cara")
+        cara.links = ["https://cara.example"]
+    word("tenants", "export", "alpha", "--to", str(tmp_path / "alpha.zip"))
+
+    with zipfile.ZipFile(tmp_path / "alpha.zip") as archive:
+        (row,) = [json.loads(line) for line in archive.read("rows/candidate.jsonl").splitlines()]
+    assert (row["links"], row["created_at"]) == (["https://cara.example"], cara.created_at.isoformat())

@@ -7,12 +7,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.applications.commands import move
-from app.applications.models import Application, Move
+from app.applications.commands import add_note, apply, decide, move, note_resume, reject, withdraw
+from app.applications.enums import NextThing, Verdict
+from app.applications.models import Application, Decision, Move, Note
 from app.audit.models import AuditEntry
+from app.candidates.commands import Kept, add_resume, register
 from app.identity.commands import actor_of
 from app.kernel import clock
-from app.postings.commands import unseat
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import Conflict, Invalid
+from app.postings.commands import unseat, write_posting
 from app.postings.models import Posting, Stage
 from tenants.db import db
 from tenants.outbox import OutboxRow
@@ -231,3 +235,132 @@ def test_move_announces_itself_to_the_board(alpha, cast, in_tenant, job, asha):
 
     assert f"posting-{job.id}" in topics
     assert "application.status_changed" in names
+
+
+@pytest.fixture
+def as_it_stands(alpha, in_tenant):
+    """All that may be said of an application, to be compared with what is said later."""
+
+    def look(application):
+        with in_tenant(alpha):
+            tables = (Move, Decision, Note)
+            rows = [db.session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables]
+            return db.session.get_one(Application, application).version, rows
+
+    return look
+
+
+def test_move_to_a_stage_of_another_job_is_refused(alpha, cast, in_tenant, asha, as_it_stands):
+    before = as_it_stands(asha)
+    with in_tenant(alpha):
+        other = write_posting(text="Baker", by=cast.rita, actor=actor_of(cast.rita)).stages[0].id
+
+    with pytest.raises(Conflict), in_tenant(alpha):
+        move([db.session.get_one(Application, asha)], db.session.get_one(Stage, other), by=actor_of(cast.rita))
+    assert as_it_stands(asha) == before
+
+
+@pytest.mark.parametrize("end", ["hired", "withdrawn"])
+def test_move_of_whoever_was_hired_or_withdrew_is_refused(
+    browser, alpha, cast, in_tenant, job, asha, as_it_stands, end
+):
+    with in_tenant(alpha):
+        application, rita = db.session.get_one(Application, asha), actor_of(cast.rita)
+        if end == "hired":
+            decide(application, verdict=Verdict.HIRE, reason="The best of all.", by=rita)
+        else:
+            withdraw(application, by=SYSTEM)
+    before = as_it_stands(asha)
+
+    assert moved(browser("rita"), asha, job.stages[2], before[0]).status_code == 409
+    assert as_it_stands(asha) == before
+
+
+def test_whoever_withdrew_cannot_withdraw_again(alpha, in_tenant, asha, as_it_stands):
+    with in_tenant(alpha):
+        withdraw(db.session.get_one(Application, asha), by=SYSTEM)
+    before = as_it_stands(asha)
+
+    with pytest.raises(Conflict), in_tenant(alpha):
+        withdraw(db.session.get_one(Application, asha), by=SYSTEM)
+    assert as_it_stands(asha) == before
+
+
+def test_move_to_where_somebody_stands_is_no_step(browser, job, asha, as_it_stands):
+    before = as_it_stands(asha)
+
+    assert moved(browser("rita"), asha, job.stages[0]).status_code == 303
+    assert as_it_stands(asha) == before
+
+
+def test_nothing_but_a_person_rejects_or_decides(alpha, in_tenant, asha, as_it_stands):
+    before = as_it_stands(asha)
+
+    with pytest.raises(Conflict), in_tenant(alpha):
+        reject([db.session.get_one(Application, asha)], reason="Score below 40.", by=SYSTEM)
+    with pytest.raises(Conflict), in_tenant(alpha):
+        decide(db.session.get_one(Application, asha), verdict=Verdict.HIRE, reason="Score above 90.", by=SYSTEM)
+    assert as_it_stands(asha) == before
+
+
+def test_verbs_take_no_empty_reason_and_no_empty_note(alpha, cast, in_tenant, asha, as_it_stands):
+    """Whatever form or word of the shell calls them."""
+    before, rita = as_it_stands(asha), actor_of(cast.rita)
+
+    for act in (
+        lambda one: reject([one], reason=" ", by=rita),
+        lambda one: decide(one, verdict=Verdict.HOLD, reason="\n", by=rita),
+        lambda one: add_note(one, author_id=cast.rita.id, text=" ", by=rita),
+    ):
+        with pytest.raises(Invalid), in_tenant(alpha):
+            act(db.session.get_one(Application, asha))
+    assert as_it_stands(asha) == before
+
+
+def test_note_of_nothing_is_not_kept(browser, asha, as_it_stands):
+    before = as_it_stands(asha)
+
+    assert browser("rita").post(f"/applications/{asha}/notes", data={"text": "  "}).status_code == 422
+    assert as_it_stands(asha) == before
+
+
+def test_rejecting_several_passes_over_whoever_is_rejected_already(browser, job, applied, found):
+    ids = applied("Asha Kulkarni", "Noor Haddad")
+    rita = browser("rita")
+    rita.post(f"/applications/{ids[0]}/reject", data={"version": 1, "reason": "First reason."})
+    chosen = asked(rita.post(job.bulk, data={"act": "reject", "application": ids}).text)
+    rita.post(f"{job.bulk}/reject", data={"application": chosen, "reason": "Second reason."})
+
+    assert [found(Application, one).reason for one in ids] == ["First reason.", "Second reason."]
+
+
+def test_arrival_is_not_undone(browser, alpha, in_tenant, asha, as_it_stands):
+    with in_tenant(alpha):
+        batch = db.session.scalar(sa.select(Move.batch_id).where(Move.application_id == asha))
+    before = as_it_stands(asha)
+
+    assert browser("rita").post(f"/applications/undo/{batch}").status_code == 409
+    assert as_it_stands(asha) == before
+
+
+def test_card_says_that_a_resume_is_unreadable_until_it_can_be_read(alpha, in_tenant, job, found):
+    with in_tenant(alpha):
+        noor = register(name="Noor Haddad")
+        resume = _resume_of(noor)
+        application = apply(db.session.get_one(Posting, job.id), noor, resume=resume, source="upload", by=SYSTEM).id
+    said = []
+    for readable in (True, False, False, True):
+        with in_tenant(alpha):
+            note_resume(resume.id, readable=readable)
+        said.append(found(Application, application).next_thing)
+    with in_tenant(alpha):
+        db.session.get_one(Application, application).next_thing = NextThing.TO_DECIDE
+        note_resume(resume.id, readable=False)
+
+    assert said == ["", NextThing.RESUME_UNREADABLE, NextThing.RESUME_UNREADABLE, ""]
+    assert found(Application, application).next_thing == NextThing.TO_DECIDE
+
+
+def _resume_of(candidate):
+    db.session.flush()
+    return add_resume(candidate, Kept(uuid.uuid4(), "resumes/one", 1, "0" * 64), file_name="cv.pdf", by=SYSTEM)

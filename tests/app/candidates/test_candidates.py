@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.applications.commands import apply
+from app.audit.models import AuditEntry
 from app.candidates import commands as candidates
 from app.candidates.models import Candidate, Resume, ResumePage
 from app.identity.commands import actor_of
+from app.kernel.errors import Invalid
 from app.postings import commands
 from app.postings.models import Posting
 from tenants.db import db
@@ -218,3 +220,44 @@ def test_the_list_goes_on_where_it_stopped(browser, alpha, in_tenant, cast):
 
     assert (first.count('<th scope="row">'), second.count('<th scope="row">')) == (50, 3)
     assert "Show more" not in second
+
+
+def test_a_name_is_not_emptied_by_any_way(alpha, in_tenant, cast, cara):
+    with pytest.raises(Invalid), in_tenant(alpha):
+        candidates.correct(db.session.get_one(Candidate, cara.id), by=actor_of(cast.rita), name=" ", place="Pune")
+
+    with in_tenant(alpha):
+        now = db.session.get_one(Candidate, cara.id)
+        assert (now.name, now.place, now.corrected) == ("Cara Diaz", cara.place, [])
+
+
+def test_details_saved_as_they_are_count_as_nobodys_correction(browser, alpha, in_tenant, cara):
+    fields = {name: getattr(cara, name) or "" for name in ("name", "email", "phone", "place", "headline")}
+
+    assert browser("rita").post(f"/candidates/{cara.id}", data=fields).status_code == 303
+    with in_tenant(alpha):
+        corrections = sa.select(AuditEntry).where(AuditEntry.action == "candidates.correct")
+        assert (db.session.get_one(Candidate, cara.id).corrected, db.session.scalars(corrections).all()) == ([], [])
+
+
+def test_an_original_that_is_too_large_is_stored_nowhere(flask_app, alpha, in_tenant, cast, cara):
+    storage, large = flask_app.extensions["providers"].storage, b"x" * (candidates.LARGEST_RESUME + 1)
+    with in_tenant(alpha):
+        folder = sorted(path for path in storage._folder.rglob("*") if path.is_file())
+    with pytest.raises(Invalid), in_tenant(alpha):
+        found = db.session.get_one(Candidate, cara.id)
+        candidates.keep_resume(found, file_name="cv.pdf", data=large, storage=storage, by=actor_of(cast.rita))
+
+    with in_tenant(alpha):
+        assert len(db.session.scalars(sa.select(Resume)).all()) == 1
+        assert sorted(path for path in storage._folder.rglob("*") if path.is_file()) == folder
+
+
+def test_a_reading_that_broke_says_so_and_one_that_is_gone_says_nothing(alpha, in_tenant, cara):
+    resume = resume_of(alpha, in_tenant)
+    with in_tenant(alpha):
+        candidates.fail_reading(resume.id, "out of memory")
+        candidates.fail_reading(cara.id, "no resume has this number")
+    now = resume_of(alpha, in_tenant)
+
+    assert (now.state, now.problem) == ("failed", "out of memory")

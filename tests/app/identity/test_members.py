@@ -1,8 +1,20 @@
 """Admins let people in and out; nobody else does."""
 
 import re
+import uuid
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+
+from app.audit.queries import newest_entries
+from app.identity import commands
+from app.identity.access import member_for
+from app.identity.models import Member, PasswordLink
+from app.kernel import clock
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import Invalid, NotFound
+from tenants.db import db
 
 HINDI = {"Accept-Language": "hi"}
 
@@ -99,3 +111,55 @@ def test_settings_are_saved_and_a_bad_colour_is_named(browser):
 
 def test_the_log_says_that_its_chain_holds(browser):
     assert "Nobody has changed this log" in browser("ada").get("/settings/log").text
+
+
+def test_a_member_that_never_was_is_missing(browser, alpha, in_tenant, cast):
+    assert browser("ada").post(f"/settings/people/{uuid.UUID(int=7)}/active").status_code == 404
+    with pytest.raises(NotFound), in_tenant(alpha):
+        member_for(cast.ada, uuid.UUID(int=7))
+
+
+def test_whoever_is_switched_on_again_comes_in_again(browser, alpha, in_tenant, cast):
+    ada = browser("ada")
+    for active in (False, True):
+        ada.post(f"/settings/people/{cast.rita.id}/active")
+        with in_tenant(alpha):
+            assert db.session.get_one(Member, cast.rita.id).active is active
+
+    assert browser("rita").get("/account/sessions").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "password", "refused"),
+    [("unknown", "a long sentence", NotFound), ("used", "a long sentence", NotFound),
+     ("old", "a long sentence", NotFound), ("", "too short", Invalid)],
+)  # fmt: skip
+def test_no_password_is_set_by_a_link_that_does_not_hold(
+    browser, alpha, in_tenant, cast, clock_at, *, spoiled, password, refused
+):
+    """The command refuses by itself, also when the page was opened while the link still held."""
+    with in_tenant(alpha):
+        token = commands.write_password_link(db.session.get_one(Member, cast.rita.id), by=SYSTEM)
+    with in_tenant(alpha):
+        link = db.session.scalars(sa.select(PasswordLink)).one()
+        link.used_at = clock.now() if spoiled == "used" else None
+    later = clock.now() + (commands.PASSWORD_LINK_FOR + timedelta(seconds=1) if spoiled == "old" else timedelta(0))
+    with clock_at(later), pytest.raises(refused), in_tenant(alpha):
+        commands.set_password("of nobody" if spoiled == "unknown" else token, password)
+
+    assert browser("rita").get("/account/sessions").status_code == 200
+    with in_tenant(alpha):
+        assert (db.session.scalars(sa.select(PasswordLink)).one().used_at is None) == (spoiled != "used")
+
+
+def test_settings_saved_as_they_are_write_nothing_into_the_log(browser, alpha, in_tenant):
+    form = {"name": "Alpha", "accent": "#225588", "locale": "en", "zone": "Europe/Vienna", "jurisdiction": "EU",
+            "contact_name": "", "contact_email": "", "reply_days": "7"}  # fmt: skip
+    ada = browser("ada")
+    ada.post("/settings", data=form)
+    with in_tenant(alpha):
+        before = len(newest_entries())
+    ada.post("/settings", data=form)
+
+    with in_tenant(alpha):
+        assert len(newest_entries()) == before

@@ -5,9 +5,12 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from app.audit.models import AuditEntry
 from app.identity.commands import actor_of
+from app.kernel.errors import Invalid
 from app.postings import commands
-from app.postings.models import Posting, Stage
+from app.postings.enums import SkillKind
+from app.postings.models import Posting, Stage, TeamSeat
 from tenants.db import db
 
 TEXT = """Senior Nurse, Intensive Care
@@ -255,3 +258,56 @@ class count_statements:  # noqa: N801 -- reads as a verb
 
     def __exit__(self, *_exception):
         sa.event.remove(self.engine, "before_cursor_execute", self._hear)
+
+
+def written(alpha, in_tenant, job):
+    """What the log has on a job, and how many jobs there are."""
+    with in_tenant(alpha):
+        about = sa.select(sa.func.count()).where(AuditEntry.target_id == str(job))
+        return db.session.scalar(about), db.session.scalar(sa.select(sa.func.count()).select_from(Posting))
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * (commands.LONGEST_TEXT + 1)])
+def test_no_job_is_written_of_nothing_or_of_too_much(job, alpha, in_tenant, cast, text):
+    before = written(alpha, in_tenant, job)
+
+    with pytest.raises(Invalid), in_tenant(alpha):
+        commands.write_posting(text=text, by=cast.rita, actor=actor_of(cast.rita))
+    assert written(alpha, in_tenant, job) == before
+
+
+def test_a_skill_of_blanks_is_none(job, alpha, in_tenant, cast):
+    before = written(alpha, in_tenant, job)
+
+    with pytest.raises(Invalid), in_tenant(alpha):
+        commands.add_skill(db.session.get_one(Posting, job), SkillKind.MUST_HAVE, " \t", by=actor_of(cast.rita))
+    assert (stored(alpha, in_tenant, job).must_have, written(alpha, in_tenant, job)) == ([], before)
+
+
+def test_a_skill_dropped_that_is_not_there_changes_nothing(browser, job, alpha, in_tenant):
+    before = written(alpha, in_tenant, job)
+    browser("rita").post(f"/jobs/{job}/plan/must_have/drop", data={"skill": "Welding"})
+
+    assert written(alpha, in_tenant, job) == before
+
+
+def test_the_last_stage_stays(browser, job, alpha, in_tenant):
+    rita, (*others, last) = browser("rita"), stages(alpha, in_tenant, job)
+    removed = [
+        rita.post(f"/jobs/{job}/plan/stages/{stage.id}", data={"act": "remove"}).status_code
+        for stage in (*others, last)
+    ]
+
+    assert removed == [303] * 4 + [409]
+    assert [stage.id for stage in stages(alpha, in_tenant, job)] == [last.id]
+
+
+def test_a_member_seated_twice_sits_once(browser, job, alpha, in_tenant, cast):
+    rita = browser("rita")
+    for _twice in range(2):
+        rita.post(f"/jobs/{job}/team", data={"member": str(cast.hugo.id)})
+
+    with in_tenant(alpha):
+        seats = db.session.scalars(sa.select(TeamSeat.member_id).where(TeamSeat.posting_id == job)).all()
+        seated = sa.select(sa.func.count()).where(AuditEntry.action == "postings.seat")
+        assert (sorted(seats), db.session.scalar(seated)) == (sorted([cast.rita.id, cast.hugo.id]), 1)

@@ -4,7 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.applications.models import Application, Decision
+from app.identity.commands import actor_of
+from app.interviews.access import interview_for
+from app.kernel.errors import Conflict
 from app.postings.models import Stage
+from app.scorecards.commands import decisions
 from tenants.db import db
 from tests.app.scorecards.conftest import decide, filled_in
 
@@ -111,3 +115,26 @@ def test_closed_application_is_not_decided_again(judged, browser):
     assert decide(rita, judged, **(SAID | {"verdict": "hire"})).status_code == 409
     assert rita.post(f"/interviews/{judged.interview}/move-on").status_code == 409
     assert "The application is closed." in rita.get(judged.evidence).text
+
+
+def test_decision_on_what_has_changed_meanwhile_is_refused(judged, browser, alpha, in_tenant):
+    """Two have the page open; the second did not see what the first wrote."""
+    with in_tenant(alpha):
+        seen = db.session.get_one(Application, judged.application).version
+    decide(browser("hugo"), judged, **(SAID | {"verdict": "hold"}))
+
+    answer = browser("rita").post(
+        f"/interviews/{judged.interview}/decision", data={"verdict": "reject", "reason": REASON, "version": seen}
+    )
+
+    assert answer.status_code == 409
+    assert standing(in_tenant, alpha, judged)[1] == "active"
+    with in_tenant(alpha):
+        assert db.session.scalars(sa.select(Decision.verdict)).all() == ["hold"]
+
+
+def test_nobody_moves_on_from_the_last_stage(judged, browser, alpha, in_tenant, cast):
+    with pytest.raises(Conflict), in_tenant(alpha):
+        decisions.move_on(interview_for(cast.rita, judged.interview), None, by=actor_of(cast.rita))
+
+    assert standing(in_tenant, alpha, judged)[:2] == (0, "active")

@@ -1,11 +1,20 @@
 """The interviewer's own form: blind until it is submitted, and complete when it is."""
 
 import re
+import uuid
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 
 from app.audit.models import AuditEntry
+from app.identity.commands import actor_of
+from app.interviews.queries import interview as load_interview
+from app.interviews.queries import turns_of
+from app.kernel.errors import Conflict, Invalid, NotFound
+from app.scorecards.access import own_open_scorecard, own_scorecard
+from app.scorecards.commands import scorecards
+from app.scorecards.enums import Level, Overall
 from app.scorecards.models import Rating, Scorecard
 from tenants.db import db
 from tests.app.scorecards.conftest import filled_in
@@ -207,3 +216,92 @@ def test_strange_words_come_out_escaped(tell, browser, judge, drain, alpha):
     assert "&lt;img src=http://x.example/a.png&gt;" in page
     assert "<img src=http" not in page
     assert "&lt;b&gt;Bob&lt;/b&gt;" in page
+
+
+@pytest.fixture
+def ivys(scored, alpha, cast, in_tenant):
+    """with ivys(Conflict) as (card, interview): her scorecard in a transaction that is refused with that error."""
+
+    @contextmanager
+    def held(error):
+        with pytest.raises(error), in_tenant(alpha):
+            yield own_scorecard(cast.ivy, scored.interview), load_interview(scored.interview)
+
+    return held
+
+
+def test_criterion_of_another_interview_is_not_rated(scored, ivys, alpha, in_tenant, cast):
+    before = kept(in_tenant, alpha, cast.ivy)
+    with ivys(Conflict) as (card, _interview):
+        scorecards.rate(card, uuid.UUID(int=7), level=Level.SOLID, note="", dimensions=set(scored.dimensions))
+
+    assert kept(in_tenant, alpha, cast.ivy) == before
+
+
+@pytest.mark.parametrize("words", ["", " ", "I called the doctor within three minutes"])
+def test_words_that_nobody_said_are_not_pinned(scored, ivys, alpha, in_tenant, cast, words):
+    before = kept(in_tenant, alpha, cast.ivy)
+    with ivys(Invalid) as (card, interview):
+        first = scored.dimensions[0]
+        rating = scorecards.rate(card, first, level=Level.SOLID, note="", dimensions={first})
+        scorecards.pin(card, rating, turns_of(interview.id)[0], words)
+
+    assert kept(in_tenant, alpha, cast.ivy) == before
+
+
+def test_pin_to_a_turn_that_never_was_is_passed_over(scored, browser, alpha, in_tenant, cast):
+    keep(browser("ivy"), scored, {"level_0": "solid", "pin": [f"0|99|{QUOTE}", f"0|1|{QUOTE}"]})
+    with in_tenant(alpha):
+        card, first = own_scorecard(cast.ivy, scored.interview), scored.dimensions[0]
+        drafted = scorecards.RatingDraft(rated=True, level=Level.SOLID, note="", pins=((99, QUOTE), (1, QUOTE)))
+        scorecards.keep_draft(card, turns_of(scored.interview), {first: drafted}, verdict=None, note="")
+
+    assert kept(in_tenant, alpha, cast.ivy)[2][str(scored.dimensions[0])] == (True, "solid", "", [QUOTE])
+
+
+@pytest.mark.parametrize(
+    ("rated", "verdict", "missing"),
+    [(3, None, {"verdict"}), (2, Overall.YES, {"ratings"}), (0, None, {"ratings", "verdict"})],
+)
+def test_half_a_scorecard_is_not_submitted(scored, alpha, in_tenant, cast, rated, verdict, missing):
+    with in_tenant(alpha):
+        card = own_scorecard(cast.ivy, scored.interview)
+        for dimension in scored.dimensions[:rated]:
+            scorecards.rate(card, dimension, level=None, note="", dimensions=set(scored.dimensions))
+        scorecards.write_overall(card, verdict=verdict, note="")
+    before = kept(in_tenant, alpha, cast.ivy)
+
+    with pytest.raises(Invalid) as refusal, in_tenant(alpha):
+        card = own_scorecard(cast.ivy, scored.interview)
+        scorecards.submit(card, load_interview(scored.interview), by=actor_of(cast.ivy))
+    assert (set(refusal.value.fields), kept(in_tenant, alpha, cast.ivy)) == (missing, before)
+
+
+def test_nobody_is_asked_to_judge_what_is_not_sent(tell, alpha, in_tenant, cast):
+    told = tell(send=False)
+
+    with pytest.raises(Conflict), in_tenant(alpha):
+        scorecards.ask_for_scorecard(load_interview(told.interview), cast.ivy.id, by=actor_of(cast.rita))
+    with in_tenant(alpha):
+        assert db.session.scalars(sa.select(Scorecard)).all() == []
+
+
+def test_only_an_open_scorecard_of_ones_own_is_written_in(scored, browser, alpha, in_tenant, cast):
+    with pytest.raises(NotFound), in_tenant(alpha):
+        own_open_scorecard(cast.rita, scored.interview)
+    assert browser("rita").post(scored.scorecard + "/draft", data=filled_in()).status_code == 404
+    browser("ivy").post(scored.scorecard, data=filled_in())
+    with pytest.raises(Conflict), in_tenant(alpha):
+        own_open_scorecard(cast.ivy, scored.interview)
+
+    with in_tenant(alpha):
+        assert [card.member_id for card in db.session.scalars(sa.select(Scorecard))] == [cast.ivy.id]
+
+
+def test_rehearsal_is_nobodys_to_judge(tell, browser):
+    told, rita = tell(rehearsal=True), browser("rita")
+
+    assert [rita.get(path).status_code for path in (told.evidence, told.scorecard)] == [404, 404]
+    assert (
+        rita.post(f"/interviews/{told.interview}/decision", data={"verdict": "hire", "reason": "x"}).status_code == 404
+    )

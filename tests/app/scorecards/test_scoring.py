@@ -1,6 +1,7 @@
 """What scoring promises: literal quotes, no level without words, nothing twice, nothing marked done that failed."""
 
 import threading
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from app.applications.models import Application
+from app.identity.commands import actor_of
 from app.interviews.queries import interview as load_interview
 from app.interviews.queries import turns_of
 from app.kernel import clock
@@ -16,8 +18,8 @@ from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict
 from app.ports.judging import Quote
 from app.scorecards import queries
-from app.scorecards.commands import assessments
-from app.scorecards.models import Assessment, Evidence
+from app.scorecards.commands import assessments, reports
+from app.scorecards.models import Assessment, Evidence, Report
 from jobs import runtime
 from jobs.ledger import TaskRow
 from jobs.relay import relay
@@ -215,3 +217,40 @@ def test_fake_keeps_to_the_port(story, alpha, in_tenant):
     assert (made.level, made.score, [q.text for q in made.quotes]) == (
         "solid", 60, ["A patient fell during my night shift in March."],
     )  # fmt: skip
+
+
+def test_draft_that_still_waits_or_is_there_is_not_asked_for_again(story, judge, drain, alpha, cast, in_tenant):
+    def ask_again():
+        with in_tenant(alpha):
+            first = db.session.scalar(sa.select(Assessment).where(Assessment.position == 0))
+            assessments.judge_again(first, load_interview(story.interview), by=actor_of(cast.rita))
+
+    ask_again()
+    drain()
+    asked, before = len(judge.calls), stored(in_tenant, alpha)
+    with pytest.raises(Conflict):
+        ask_again()
+    drain()
+
+    assert (asked, len(judge.calls), stored(in_tenant, alpha)) == (3, 3, before)
+
+
+def test_failure_that_comes_after_the_judgement_changes_nothing(scored, alpha, in_tenant):
+    before = stored(in_tenant, alpha)
+    with in_tenant(alpha):
+        first = db.session.scalar(sa.select(Assessment.id).where(Assessment.position == 0))
+        assessments.fail_assessment(first, "late")
+        assessments.fail_assessment(uuid.UUID(int=7), "of nothing")
+
+    assert stored(in_tenant, alpha) == before
+
+
+def test_report_that_fails_says_so_and_one_that_is_gone_says_nothing(scored, alpha, cast, in_tenant):
+    with in_tenant(alpha):
+        report = reports.ask_for_report(scored.interview, by=actor_of(cast.rita)).id
+    with in_tenant(alpha):
+        reports.fail_report(report, "no fonts")
+        reports.fail_report(uuid.UUID(int=7), "of nothing")
+
+    with in_tenant(alpha):
+        assert [(one.state, one.problem) for one in db.session.scalars(sa.select(Report))] == [("failed", "no fonts")]
