@@ -273,9 +273,8 @@ def collect_less() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def main() -> None:
-    settings = Settings()
-    application = Application(settings)
+def serve(settings: Settings, application: Application) -> None:
+    """Until told to stop."""
     collect_less()
     config = uvicorn.Config(
         application, host=settings.bind, port=settings.port, loop="uvloop", log_level="warning", access_log=False,
@@ -285,6 +284,11 @@ def main() -> None:
     server = Server(config)
     server.application = application
     server.run()
+
+
+def main() -> None:
+    settings = Settings()
+    serve(settings, Application(settings))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class TaskRow(TenantModel):
     arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(server_default="waiting")
     attempts: Mapped[int] = mapped_column(server_default="0")
+    lost: Mapped[int] = mapped_column(server_default="0")
     run_at: Mapped[datetime] = mapped_column(Timestamp)
     signalled_at: Mapped[datetime | None] = mapped_column(Timestamp)
     lease: Mapped[uuid.UUID | None]

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.adapters.redis.signals import NUDGES
 from app.kernel import clock
 from app.kernel.ids import new_id
+from jobs import runtime
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
@@ -29,6 +30,7 @@ BATCH = 200
 SWEEP_ROUND_SECONDS = 10.0
 LISTEN_SECONDS = 0.5  # at a stretch: whoever is told to stop hears it after that
 SIGNAL_AGAIN = timedelta(seconds=20)
+MOST_LOST = 5
 
 log = structlog.get_logger()
 
@@ -68,12 +70,22 @@ def _tasks_for(fact: OutboxRow) -> list[dict[str, object]]:
 
 
 def _free_lost_leases() -> None:
+    """Whose worker died is due again; whose workers die again and again fails, where a person sees it.
+
+    Five, because killing workers at random hits a few tasks twice and next to none five times.
+    """
     now = clock.now()
+    over = sa.and_(TaskRow.state == "running", TaskRow.lease_until < now)
+    with unit_of_work():
+        poisonous = db.session.scalars(sa.select(TaskRow).where(over, TaskRow.lost + 1 >= MOST_LOST)).all()
+    for row in poisonous:
+        log.error("task_kills_workers", task=row.name, id=str(row.id))
+        runtime.fail(TASKS[row.name], row, f"It ended its worker {MOST_LOST} times.")
     with unit_of_work():
         db.session.execute(
             sa.update(TaskRow)
-            .where(TaskRow.state == "running", TaskRow.lease_until < now)
-            .values(state="waiting", lease=None, lease_until=None, run_at=now, signalled_at=None)
+            .where(over)
+            .values(state="waiting", lease=None, lease_until=None, run_at=now, signalled_at=None, lost=TaskRow.lost + 1)
         )
 
 

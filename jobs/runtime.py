@@ -93,14 +93,14 @@ def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> None:
     hopeless = isinstance(error, Refused | NotFound | Conflict)
     if hopeless or row.attempts >= definition.attempts:
         log.error("task_failed", attempt=row.attempts, exc_info=not isinstance(error, Refused))
-        _fail(definition, row, str(error) or type(error).__name__)
+        fail(definition, row, str(error) or type(error).__name__)
         return
     after = error.after if isinstance(error, Unavailable) and error.after else _pause(row.attempts)
     log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
     _put_off(row, clock.now() + after, str(error))
 
 
-def _fail(definition: TaskDefinition, row: TaskRow, problem: str) -> None:
+def fail(definition: TaskDefinition, row: TaskRow, problem: str) -> None:
     """Mark the row failed, and tell what a person looks at; where telling breaks, the row says so all the same."""
     with unit_of_work():
         if not _release(row, state="failed", finished_at=clock.now(), problem=problem) or not definition.on_failure:

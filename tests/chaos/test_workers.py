@@ -1,10 +1,6 @@
 """kill -9 of workers and a wiped Redis in the middle of scoring: every result there, none twice (issue: Done when 4)."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -15,46 +11,10 @@ from app.scorecards.models import Assessment, Evidence
 from jobs.ledger import TaskRow
 from tenants.db import db
 from tenants.outbox import OutboxRow
+from tests.chaos.processes import PATIENCE_SECONDS
 from tests.jobs.factories import approved_kit, submitted_interview
 
 INTERVIEWS, DIMENSIONS, KILLS = 40, 5, 20
-PATIENCE_SECONDS = 300
-
-
-class Nursery:
-    """Starts workers quickly, and kills them."""
-
-    def __init__(self, settings):
-        environment = os.environ | {
-            "DATABASE_URL": settings.database_url.get_secret_value(),
-            "REDIS_URL": settings.redis_url.get_secret_value(),
-            "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
-        }  # fmt: skip
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.jobs.nursery"],
-            env=environment,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self.pids = []
-
-    def start(self, *words):
-        self.process.stdin.write(" ".join(words) + "\n")
-        self.process.stdin.flush()
-        self.pids.append(int(self.process.stdout.readline()))
-        return self.pids[-1]
-
-    def kill(self, pid):
-        os.kill(pid, signal.SIGKILL)
-        self.pids.remove(pid)
-
-    def close(self):
-        for pid in list(self.pids):
-            self.kill(pid)
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
 
 
 def scored(in_tenant, alpha):
@@ -64,14 +24,15 @@ def scored(in_tenant, alpha):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("killing")
-def test_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothing(settings, alpha, cast, in_tenant):
+def test_r03_r07_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothing(
+    nursery, settings, alpha, cast, in_tenant
+):
     chance = random.Random(4)
     for _ in range(4):
         with in_tenant(alpha):
             posting, kit = approved_kit(cast.rita, dimensions=DIMENSIONS)
             for number in range(INTERVIEWS // 4):
                 submitted_interview(cast.rita, posting, kit, name=f"Cara {number}")
-    nursery = Nursery(settings)
     nursery.start("relay")
     workers = [nursery.start("scoring") for _ in range(2)]
     kills, flushed, end = 0, False, time.monotonic() + PATIENCE_SECONDS
@@ -87,7 +48,7 @@ def test_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothing(settin
                 flushed = True
             time.sleep(0.05)
     finally:
-        nursery.close()
+        nursery.kill_all()
 
     with in_tenant(alpha):
         counted = dict(

@@ -1,12 +1,13 @@
-"""Workers by fork, from a process that has imported everything: killing twenty of them must not cost twenty imports.
+"""Processes by fork, from one that has imported everything: killing twenty of them must not cost twenty imports.
 
-Reads a line "relay" or a list of queues on stdin, answers with the pid of a new process. It ends with its stdin.
+Reads "relay", "web PORT" or a list of queues on stdin, answers with the pid of a new process. It ends with its stdin.
 """
 
 import os
 import signal
 import sys
 
+import asgi
 from app import create_app
 from app.settings import Settings
 from jobs.relay import Relay
@@ -25,6 +26,9 @@ def main() -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             if words == ["relay"]:
                 Relay(flask_app, redis_url).serve()
+            elif words[0] == "web":
+                with_port = settings.model_copy(update={"port": int(words[1])})
+                asgi.serve(with_port, asgi.Application(with_port, flask_app=flask_app))
             else:
                 work(flask_app, redis_url, words)
             os._exit(0)

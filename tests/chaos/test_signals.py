@@ -1,0 +1,169 @@
+"""Whatever state a row or a signal is left in, the work is done; what must not run does not run."""
+
+import pickle
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+import sqlalchemy as sa
+
+from app.kernel import clock
+from app.kernel.ids import new_id
+from app.scorecards.models import Assessment
+from jobs import runtime
+from jobs.definitions import TASKS, TaskDefinition
+from jobs.ledger import TaskRow
+from jobs.queues import Signaller
+from jobs.relay import MOST_LOST, relay
+from tenants.db import db
+from tests.chaos.processes import until
+from tests.chaos.sizes import size
+from tests.conftest import Inline
+from tests.jobs.factories import approved_kit, submitted_interview
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
+DIMENSIONS = 6
+
+
+@pytest.fixture
+def broker(settings):
+    client = redis.Redis.from_url(settings.redis_url.get_secret_value())
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def ask(flask_app, alpha, cast, in_tenant):
+    """ask(n): n interviews are submitted, and a row waits for each of their six judgements; no signal went out."""
+
+    def submitted(interviews):
+        with in_tenant(alpha):
+            posting, kit = approved_kit(cast.rita, dimensions=DIMENSIONS)
+            for number in range(interviews):
+                submitted_interview(cast.rita, posting, kit, name=f"Cara {number}")
+        inline = Inline()
+        relay(flask_app, alpha, inline)
+        for slug, task_id in inline.due:
+            runtime.run(slug, str(task_id))
+        relay(flask_app, alpha, Inline())
+        with in_tenant(alpha):
+            db.session.execute(sa.update(TaskRow).values(signalled_at=None))
+            rows = db.session.scalars(sa.select(TaskRow.id).where(TaskRow.name == "scorecards.judge")).all()
+        assert len(rows) == interviews * DIMENSIONS
+        return rows
+
+    return submitted
+
+
+@pytest.fixture
+def asked(ask):
+    return ask(1)
+
+
+def judged(in_tenant, alpha):
+    with in_tenant(alpha):
+        return db.session.scalar(sa.select(sa.func.count()).where(Assessment.state == "scored"))
+
+
+def test_r06_no_row_stays_behind_in_whatever_state_it_was_left(nursery, alpha, in_tenant, asked, broker):
+    now = clock.now()
+    held = {"state": "running", "attempts": 1, "lease": new_id()}
+    left = [
+        {},  # written, never signalled
+        {"signalled_at": now - timedelta(seconds=19)},  # signalled, and Redis lost the signal
+        held | {"lease_until": now - timedelta(minutes=5)},  # its worker died long ago
+        held | {"lease_until": now + timedelta(seconds=3)},  # its worker died just now
+        {"attempts": 2, "run_at": now + timedelta(seconds=2), "problem": "away"},  # put off
+        {"signalled_at": now - timedelta(seconds=19), "attempts": 1},  # a worker died between taking and starting it
+    ]
+    with in_tenant(alpha):
+        for task_id, values in zip(asked, left, strict=True):
+            if values:
+                db.session.execute(sa.update(TaskRow).where(TaskRow.id == task_id).values(**values))
+    Signaller(broker).signal("scoring", tenant="alpha", task_id=asked[5], attempt=2, limit=60)
+    broker.lpop("rq:queue:scoring")
+    nursery.start("relay")
+    nursery.start("scoring")
+
+    assert until(lambda: judged(in_tenant, alpha) == DIMENSIONS, seconds=60)
+    with in_tenant(alpha):
+        assert set(db.session.scalars(sa.select(TaskRow.state).where(TaskRow.name == "scorecards.judge"))) == {"done"}
+
+
+def test_r10_a_pickle_in_the_queue_is_not_run(nursery, alpha, in_tenant, asked, broker, tmp_path):
+    """Who can write to Redis runs no code of his own in a worker."""
+    proof = tmp_path / "ran"
+
+    class Attack:
+        def __reduce__(self):
+            return Path.touch, (proof,)
+
+    job = "planted"
+    now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    broker.hset(
+        f"rq:job:{job}",
+        mapping={
+            "data": pickle.dumps((Attack(), None, [], {})), "created_at": now, "enqueued_at": now, "origin": "scoring",
+            "status": "queued", "description": "x", "timeout": "60",
+        },
+    )  # fmt: skip
+    broker.rpush("rq:queue:scoring", job)
+    nursery.start("relay")
+    nursery.start("scoring")
+
+    assert until(lambda: judged(in_tenant, alpha) == DIMENSIONS, seconds=60)
+    assert not proof.exists()
+
+
+@pytest.fixture
+def lost_task(alpha, in_tenant):
+    """A task whose worker never comes back."""
+    name = "tests.poison"
+    told = []
+    TASKS[name] = TaskDefinition(name, lambda _run: None, "low", 60, attempts=9, on_failure=told.append)
+    with in_tenant(alpha):
+        row = TaskRow(
+            id=new_id(), key=uuid.uuid4().hex, name=name, arguments={}, run_at=clock.now(), created_at=clock.now()
+        )
+        db.session.add(row)
+    yield row.id, told
+    del TASKS[name]
+
+
+def test_r12_what_kills_every_worker_is_stopped_and_shown(flask_app, alpha, in_tenant, lost_task, clock_at):
+    """Five at most, then it stands in the list of failed tasks, and can be run again by a person."""
+    task_id, told = lost_task
+    now, taken = clock.now(), 0
+    for _ in range(3 * MOST_LOST):
+        now += timedelta(minutes=1)
+        with clock_at(now):
+            relay(flask_app, alpha, Inline())
+            with flask_app.app_context():
+                from tenants.scope import tenant_scope
+
+                with tenant_scope(alpha):
+                    taken += runtime._claim(task_id) is not None
+
+    with in_tenant(alpha):
+        row = db.session.get_one(TaskRow, task_id)
+        assert (taken, row.state, row.problem) == (MOST_LOST, "failed", f"It ended its worker {MOST_LOST} times.")
+    assert told == [f"It ended its worker {MOST_LOST} times."]
+
+
+def test_r42_every_judgement_signalled_five_times_counts_once(nursery, alpha, in_tenant, ask, broker):
+    rows = ask(size(40, 4))
+    signaller = Signaller(broker)
+    for number in range(5):
+        for task_id in rows:
+            signaller.signal("scoring", tenant="alpha", task_id=task_id, attempt=100 + number, limit=60)
+    nursery.start("scoring")
+    nursery.start("scoring")
+
+    assert until(lambda: judged(in_tenant, alpha) == len(rows) and not broker.llen("rq:queue:scoring"), seconds=240)
+    with in_tenant(alpha):
+        done = sa.select(TaskRow.attempts).where(TaskRow.name == "scorecards.judge", TaskRow.state == "done")
+        assert sorted(db.session.scalars(done)) == [1] * len(rows)
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Assessment)) == len(rows)
