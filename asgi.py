@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+from prometheus_client import Gauge
 
 from app import create_app
 from app.adapters.redis.signals import PINGS
@@ -27,6 +28,7 @@ Send = Callable[[Message], Awaitable[None]]
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 200
 AT_ONCE = 50
+STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
 
 
@@ -167,6 +169,7 @@ class Application:
         self.flask_app = flask_app or create_app(settings)
         self.pages = WSGIMiddleware(self.flask_app, workers=settings.web_threads)
         self.hub = Hub(settings.redis_url.get_secret_value())
+        STREAMS.set_function(lambda: len(self.hub.open))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

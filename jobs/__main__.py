@@ -3,9 +3,15 @@
 import argparse
 import threading
 
+from flask import Flask
+from prometheus_client import REGISTRY
+
 from app import create_app
 from app.settings import Settings
-from jobs import timetable
+from jobs import metrics, timetable
+from jobs.backlog import Backlog
+from jobs.definitions import TASKS
+from jobs.machines import answer_machines
 from jobs.queues import QUEUES
 from jobs.relay import Relay
 from jobs.worker import work
@@ -19,16 +25,29 @@ def main() -> None:
     settings = Settings()
     flask_app = create_app(settings)
     redis_url = settings.redis_url.get_secret_value()
+    metrics.expect(list(TASKS))
     if asked.process == "relay":
-        Relay(flask_app, redis_url).serve()
+        relay = _relay(flask_app, redis_url)
+        answer_machines(settings, relay.pulse.alive)
+        relay.serve()
     elif asked.process == "scheduler":
-        timetable.serve(flask_app)
+        pulse = metrics.Pulse(patience=timetable.STUCK_SECONDS)
+        answer_machines(settings, pulse.alive)
+        timetable.serve(flask_app, pulse)
     elif asked.process == "worker":
+        answer_machines(settings, lambda: True)
         work(flask_app, redis_url, asked.queues or list(QUEUES))
     else:
-        relay = Relay(flask_app, redis_url)
+        relay = _relay(flask_app, redis_url)
+        answer_machines(settings, relay.pulse.alive)
         threading.Thread(target=relay.loop, daemon=True, name="relay").start()
         work(flask_app, redis_url, list(QUEUES))
+
+
+def _relay(flask_app: Flask, redis_url: str) -> Relay:
+    backlog = Backlog()
+    REGISTRY.register(backlog)
+    return Relay(flask_app, redis_url, backlog)
 
 
 if __name__ == "__main__":
