@@ -1,8 +1,11 @@
 """What the documents and the processes say that there is to measure."""
 
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import yaml
 from prometheus_client import REGISTRY
 
 import asgi
@@ -17,12 +20,14 @@ LOADED = (asgi, counting, health, metrics)
 SAMPLE_ENDINGS = ("_bucket", "_count", "_sum")
 
 
+@cache
 def documented() -> set[str]:
     """First columns of the tables."""
     rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", OPERATIONS.read_text(), re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`([a-z_]+)`", row) if not name.isupper()}
 
 
+@cache
 def existing() -> set[str]:
     """What the code registers, by the name of its samples but for a histogram's endings."""
     families = [family for family in REGISTRY.collect() if family.name.startswith("assay_")] + list(Backlog().collect())
@@ -40,3 +45,8 @@ def _family(sample: str) -> str:
     ending = next((each for each in SAMPLE_ENDINGS if sample.endswith(each)), "")
     bare = sample.removesuffix(ending)
     return bare if ending and bare in existing() else sample
+
+
+def alerts() -> dict[str, dict[str, Any]]:
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text())
+    return {rule["alert"]: rule for group in rules["groups"] for rule in group["rules"]}
