@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from types import FrameType
 from typing import Any
@@ -17,6 +18,7 @@ from flask import Flask
 from prometheus_client import Gauge
 
 from app import create_app
+from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
 from app.settings import Settings
 
@@ -278,6 +280,8 @@ def collect_less() -> None:
 
 def main() -> None:
     settings = Settings()
+    if reason := refusal(settings):
+        sys.exit(reason)
     application = Application(settings)
     collect_less()
     config = uvicorn.Config(

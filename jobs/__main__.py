@@ -1,12 +1,14 @@
 """python -m jobs relay | scheduler | worker QUEUE… | all: the processes of the Procfile."""
 
 import argparse
+import sys
 import threading
 
 from flask import Flask
 from prometheus_client import REGISTRY
 
 from app import create_app
+from app.adapters.redis.durability import refusal
 from app.settings import Settings
 from jobs import metrics, timetable
 from jobs.backlog import Backlog
@@ -23,6 +25,8 @@ def main() -> None:
     words.add_argument("queues", nargs="*", choices=[*QUEUES, []])
     asked = words.parse_args()
     settings = Settings()
+    if reason := refusal(settings):
+        sys.exit(reason)
     flask_app = create_app(settings)
     redis_url = settings.redis_url.get_secret_value()
     metrics.expect(list(TASKS))
