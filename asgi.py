@@ -285,9 +285,9 @@ def main() -> None:
     application = Application(settings)
     collect_less()
     config = uvicorn.Config(
-        application, host=settings.bind, port=settings.port, loop="uvloop", log_level="warning", access_log=False,
-        timeout_graceful_shutdown=5, server_header=False, proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None, backlog=4096,
+        application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,
+        log_level="warning", access_log=False, timeout_graceful_shutdown=5, server_header=False,
+        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies or None,
     )  # fmt: skip
     server = Server(config)
     server.application = application

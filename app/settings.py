@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
     port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
+    listen_port: int | None = Field(
+        default=None, description="Where the web process listens behind a proxy that has PORT; unset: at PORT."
+    )
     bind: str = Field(default="127.0.0.1", description="The address that processes listen at.")
     web_threads: int = Field(default=16, description="Threads for pages in one web process.")
     trusted_proxies: str = Field(default="", description="Addresses of proxies whose X-Forwarded-For is believed.")

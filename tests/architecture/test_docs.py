@@ -31,7 +31,7 @@ def test_every_package_stands_in_the_architecture():
 
 def test_every_folder_that_the_architecture_names_is_there():
     text = (ROOT / "docs/architecture.md").read_text()
-    named = re.findall(r"`((?:app|jobs|tenants|bin|tests|bench|migrations)/[a-z_/.]*)`", text)
+    named = re.findall(r"`((?:app|jobs|tenants|bin|tests|bench|deploy|migrations)/[a-z_/.]*)`", text)
 
     assert [name for name in named if not (ROOT / name).exists()] == []
 

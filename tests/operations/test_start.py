@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 import pytest
 import redis
@@ -70,3 +72,55 @@ def test_the_file_that_redis_keeps_is_seen(evicting, appends):
         client.config_set("appendonly", "yes" if appends else "no")
 
         assert durability(client).appends is appends
+
+
+def test_behind_a_proxy_people_type_one_port_and_the_process_listens_at_another(settings):
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
+        "SCHEME": "https", "PORT": "443", "LISTEN_PORT": str(port),
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "asgi.py"], env=environment)
+    try:
+        assert answered(f"http://127.0.0.1:{port}/health", process) == 200
+    finally:
+        process.terminate()
+        process.wait()
+    behind = settings.model_copy(update={"scheme": "https", "port": 443, "listen_port": port})
+    assert behind.url_for_host("alpha.example", "/x") == "https://alpha.example/x"
+
+
+@pytest.mark.parametrize("words", ["relay", "scheduler", "worker low"])
+def test_a_process_without_pages_answers_machines_where_it_is_told_to(settings, words):
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
+        "METRICS_PORT": str(port), "METRICS_TOKEN": "to-count",
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-m", "jobs", *words.split()], env=environment)
+    try:
+        assert answered(f"http://127.0.0.1:{port}/health", process) == 200
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/metrics", headers={"Authorization": "Bearer to-count"}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            told = answer.read().decode()
+    finally:
+        process.terminate()
+        process.wait()
+    assert 'assay_task_seconds_count{end="failed",task="letters.send"} 0.0' in told
+    assert ('assay_queue_tasks{queue="scoring"}' in told) is (words == "relay")
+
+
+def answered(url, process):
+    """The status, once somebody listens."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.status
+        except OSError:
+            time.sleep(0.1)
+    return None

@@ -12,7 +12,7 @@ from app.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
 KEY_BYTES = 32
-OTHERS = 0o077
+OTHERS = 0o027  # a group may read: so do the secrets of a cluster reach a process that is not root
 
 
 def master_key(settings: Settings) -> Iterator[Finding]:
