@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from types import FrameType
 from typing import Any
@@ -14,8 +15,10 @@ import structlog
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+from prometheus_client import Gauge
 
 from app import create_app
+from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
 from app.settings import Settings
 
@@ -27,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 200
 AT_ONCE = 50
+STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
 
 
@@ -167,6 +171,7 @@ class Application:
         self.flask_app = flask_app or create_app(settings)
         self.pages = WSGIMiddleware(self.flask_app, workers=settings.web_threads)
         self.hub = Hub(settings.redis_url.get_secret_value())
+        STREAMS.set_function(lambda: len(self.hub.open))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -277,9 +282,9 @@ def serve(settings: Settings, application: Application) -> None:
     """Until told to stop."""
     collect_less()
     config = uvicorn.Config(
-        application, host=settings.bind, port=settings.port, loop="uvloop", log_level="warning", access_log=False,
-        timeout_graceful_shutdown=5, server_header=False, proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None, backlog=4096,
+        application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,
+        log_level="warning", access_log=False, timeout_graceful_shutdown=5, server_header=False,
+        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies or None,
     )  # fmt: skip
     server = Server(config)
     server.application = application
@@ -288,6 +293,8 @@ def serve(settings: Settings, application: Application) -> None:
 
 def main() -> None:
     settings = Settings()
+    if reason := refusal(settings):
+        sys.exit(reason)
     serve(settings, Application(settings))
 
 

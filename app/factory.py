@@ -1,13 +1,15 @@
 """The only file that knows every room."""
 
+from typing import Any
+
 import structlog
 from flask import Response
-from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
 from app import cli, logs
+from app.adapters.postgres import login_urls, owner_urls
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
 from app.settings import Settings
@@ -22,12 +24,11 @@ log = structlog.get_logger()
 def build(settings: Settings) -> TenantFlask:
     logs.configure(settings)
     flask_app = TenantFlask("app", static_folder=None)
+    logins: dict[str, Any] = dict(login_urls(settings))
     flask_app.config.update(
         SECRET_KEY=settings.derived("cookies").hex(),
-        SQLALCHEMY_DATABASE_URI=_login_url(settings),
-        SQLALCHEMY_BINDS={
-            name: _login_as(settings, url.get_secret_value()) for name, url in settings.databases.items()
-        },
+        SQLALCHEMY_DATABASE_URI=logins.pop("main"),
+        SQLALCHEMY_BINDS=logins,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False,
             "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
@@ -43,7 +44,7 @@ def build(settings: Settings) -> TenantFlask:
     flask_app.extensions.update(
         settings=settings,
         providers=Providers(settings),
-        owners=Owners(_owner_urls(settings)),
+        owners=Owners(owner_urls(settings)),
         signals=signals,
         after_commit=signals.after_commit,
     )
@@ -77,23 +78,3 @@ def _pages(flask_app: TenantFlask, settings: Settings) -> None:
     from app import site
 
     site.install(flask_app, settings)
-
-
-def _owner_urls(settings: Settings) -> dict[str, str]:
-    urls = {name: url.get_secret_value() for name, url in settings.databases.items()}
-    return {"main": _psycopg(settings.database_url.get_secret_value()).render_as_string(hide_password=False)} | urls
-
-
-def _login_url(settings: Settings) -> URL:
-    if settings.app_database_url:
-        return _psycopg(settings.app_database_url.get_secret_value())
-    return _login_as(settings, settings.database_url.get_secret_value())
-
-
-def _login_as(settings: Settings, owner_url: str) -> URL:
-    return _psycopg(settings.login_url(owner_url))
-
-
-def _psycopg(url: str) -> URL:
-    """Whatever the usual spelling (postgres://, postgresql://), the driver is psycopg 3."""
-    return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")

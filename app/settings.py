@@ -32,7 +32,10 @@ class Settings(BaseSettings):
     )
     base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
     port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
-    bind: str = Field(default="127.0.0.1", description="The address that the web process listens at.")
+    listen_port: int | None = Field(
+        default=None, description="Where the web process listens behind a proxy that has PORT; unset: at PORT."
+    )
+    bind: str = Field(default="127.0.0.1", description="The address that processes listen at.")
     web_threads: int = Field(default=16, description="Threads for pages in one web process.")
     trusted_proxies: str = Field(default="", description="Addresses of proxies whose X-Forwarded-For is believed.")
     scheme: str = Field(default="http", description="http or https, part of the links in letters.")
@@ -50,6 +53,10 @@ class Settings(BaseSettings):
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token that /metrics asks for; unset: there are no metrics."
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        description="Where a worker, relay or scheduler answers /health and /metrics; unset: nowhere.",
     )
     environment: str = Field(default="production", description="production, staging, demo or test.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -51,6 +51,9 @@ def install(flask_app: TenantFlask, settings: Settings) -> None:
     live.install(flask_app, lambda: current_tenant().slug)
     token = settings.metrics_token
     health.install(flask_app, checks=_checks(flask_app), metrics_token=token.get_secret_value() if token else None)
+    pool = flask_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+    with flask_app.app_context():
+        health.watch_pools(db.engines, most=pool["pool_size"] + pool["max_overflow"])
     _measure(flask_app)
     _slices(flask_app)
 
@@ -122,8 +125,6 @@ def _measure(flask_app: Flask) -> None:
 
     @flask_app.after_request
     def count(response: Response) -> Response:
-        if "started" in g:
-            taken = time.perf_counter() - g.started
-            health.PAGES.labels(request.endpoint or "none", request.method).observe(taken)
-        health.ANSWERS.labels(str(response.status_code)).inc()
+        taken = time.perf_counter() - g.started if "started" in g else None
+        health.count(request.endpoint, request.method, response.status_code, taken)
         return response

@@ -12,7 +12,7 @@ WITHOUT_SERVERS = {("resumes", "parse"), ("postings", "analyse"), ("answers", "s
 def main() -> None:
     os.environ.setdefault("DATA_DIR", str(ROOT / "var"))
     os.environ["PYTHONPATH"] = str(ROOT)
-    if tuple(sys.argv[1:3]) in WITHOUT_SERVERS or "--help" in sys.argv or len(sys.argv) < 3:  # noqa: PLR2004
+    if tuple(sys.argv[1:3]) in WITHOUT_SERVERS or "--help" in sys.argv or not _asks_something():
         os.environ.setdefault("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
         os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
     elif not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
@@ -21,11 +21,19 @@ def main() -> None:
         addresses = Services(ROOT / "var" / "services").start()
         os.environ.setdefault("DATABASE_URL", addresses.database_url)
         os.environ.setdefault("REDIS_URL", addresses.redis_url)
+    if sys.argv[1:] == ["doctor"]:
+        from jobs.doctor import doctor
+
+        doctor(args=[], prog_name="flask doctor")
     os.environ["FLASK_APP"] = str(ROOT / "wsgi.py:flask_app")
     from flask.cli import main as flask_main
 
     sys.argv[0] = "flask"
     flask_main()
+
+
+def _asks_something() -> bool:
+    return sys.argv[1:] == ["doctor"] or len(sys.argv) > 2  # noqa: PLR2004 -- the others are groups of words
 
 
 main()

@@ -1,11 +1,19 @@
 """python -m jobs relay | scheduler | worker QUEUE… | all: the processes of the Procfile."""
 
 import argparse
+import sys
 import threading
 
+from flask import Flask
+from prometheus_client import REGISTRY
+
 from app import create_app
+from app.adapters.redis.durability import refusal
 from app.settings import Settings
-from jobs import timetable
+from jobs import metrics, timetable
+from jobs.backlog import Backlog
+from jobs.definitions import TASKS
+from jobs.machines import answer_machines
 from jobs.queues import QUEUES
 from jobs.relay import Relay
 from jobs.worker import work
@@ -17,18 +25,33 @@ def main() -> None:
     words.add_argument("queues", nargs="*", choices=[*QUEUES, []])
     asked = words.parse_args()
     settings = Settings()
+    if reason := refusal(settings):
+        sys.exit(reason)
     flask_app = create_app(settings)
     redis_url = settings.redis_url.get_secret_value()
+    metrics.expect(list(TASKS))
     if asked.process == "relay":
-        Relay(flask_app, redis_url).serve()
+        relay = _relay(flask_app, redis_url)
+        answer_machines(settings, relay.pulse.alive)
+        relay.serve()
     elif asked.process == "scheduler":
-        timetable.serve(flask_app)
+        pulse = metrics.Pulse(patience=timetable.STUCK_SECONDS)
+        answer_machines(settings, pulse.alive)
+        timetable.serve(flask_app, pulse)
     elif asked.process == "worker":
+        answer_machines(settings, lambda: True)
         work(flask_app, redis_url, asked.queues or list(QUEUES))
     else:
-        relay = Relay(flask_app, redis_url)
+        relay = _relay(flask_app, redis_url)
+        answer_machines(settings, relay.pulse.alive)
         threading.Thread(target=relay.loop, daemon=True, name="relay").start()
         work(flask_app, redis_url, list(QUEUES))
+
+
+def _relay(flask_app: Flask, redis_url: str) -> Relay:
+    backlog = Backlog()
+    REGISTRY.register(backlog)
+    return Relay(flask_app, redis_url, backlog)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Literal, get_args
 
 import redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -21,6 +21,11 @@ def connect(url: str) -> redis.Redis:
 
 def queue_of(name: str, connection: redis.Redis) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer)
+
+
+def unserved(connection: redis.Redis) -> list[QueueName]:
+    """Queues that no worker listens to. One that was killed is believed in for two minutes."""
+    return [name for name in QUEUES if not Worker.all(queue=queue_of(name, connection))]
 
 
 class Signaller:

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import redis
 import sqlalchemy as sa
@@ -14,13 +14,14 @@ from sqlalchemy.dialects.postgresql import insert
 from app.adapters.redis.signals import NUDGES
 from app.kernel import clock
 from app.kernel.ids import new_id
-from jobs import runtime
+from jobs import metrics, runtime
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
+from jobs.backlog import Backlog, Waiting
 from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
-from jobs.queues import Signaller, connect
+from jobs.queues import QueueName, Signaller, connect
 from jobs.reactions import REACTIONS
-from tenants.db import db
+from tenants.db import changed, db
 from tenants.outbox import OutboxRow
 from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
@@ -29,32 +30,39 @@ from tenants.work import unit_of_work
 BATCH = 200
 SWEEP_ROUND_SECONDS = 10.0
 LISTEN_SECONDS = 0.5  # at a stretch: whoever is told to stop hears it after that
+STUCK_SECONDS = 120.0
 SIGNAL_AGAIN = timedelta(seconds=20)
 MOST_LOST = 5
 
 log = structlog.get_logger()
 
 
-def relay(flask_app: Flask, tenant: TenantRecord, signaller: Signaller) -> int:
+def relay(flask_app: Flask, tenant: TenantRecord, signaller: Signaller, backlog: Backlog | None = None) -> int:
     """Turn a tenant's waiting facts into tasks, and signal what is due. Returns how many signals went out."""
+    seen = backlog or Backlog()
     with flask_app.app_context(), tenant_scope(tenant):
-        while _facts_to_tasks() == BATCH:
+        while _facts_to_tasks(tenant, seen) == BATCH:
             pass
+        seen.facts_wait(tenant.slug, None)
         _free_lost_leases()
-        return _signal_due(tenant, signaller)
+        return _signal_due(tenant, signaller, seen)
 
 
-def _facts_to_tasks() -> int:
+def _facts_to_tasks(tenant: TenantRecord, seen: Backlog) -> int:
     """Claim, write tasks, mark relayed: one transaction. Task keys are unique, so a second relay changes nothing."""
     with unit_of_work():
         waiting = sa.select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id)
         facts = db.session.scalars(waiting.limit(BATCH).with_for_update(skip_locked=True)).all()
+        if facts:
+            seen.facts_wait(tenant.slug, facts[0].occurred_at)
         rows = [row for fact in facts for row in _tasks_for(fact)]
         if rows:
             db.session.execute(insert(TaskRow).values(rows).on_conflict_do_nothing(index_elements=["key"]))
         for fact in facts:
             fact.relayed_at = clock.now()
-        return len(facts)
+    for fact in facts:
+        metrics.FACTS.labels(fact.name).inc()
+    return len(facts)
 
 
 def _tasks_for(fact: OutboxRow) -> list[dict[str, object]]:
@@ -82,14 +90,15 @@ def _free_lost_leases() -> None:
         log.error("task_kills_workers", task=row.name, id=str(row.id))
         runtime.fail(TASKS[row.name], row, f"It ended its worker {MOST_LOST} times.")
     with unit_of_work():
-        db.session.execute(
+        lost = changed(
             sa.update(TaskRow)
             .where(over)
             .values(state="waiting", lease=None, lease_until=None, run_at=now, signalled_at=None, lost=TaskRow.lost + 1)
         )
+    metrics.LEASES_LOST.inc(lost)
 
 
-def _signal_due(tenant: TenantRecord, signaller: Signaller) -> int:
+def _signal_due(tenant: TenantRecord, signaller: Signaller, seen: Backlog) -> int:
     """Signals go out before the mark is committed: a crash between signals twice, which the lease makes harmless."""
     now = clock.now()
     unheard = sa.or_(TaskRow.signalled_at.is_(None), TaskRow.signalled_at < now - SIGNAL_AGAIN)
@@ -107,16 +116,31 @@ def _signal_due(tenant: TenantRecord, signaller: Signaller) -> int:
         ids = [task_id for task_id, _, _ in due]
         if ids:
             db.session.execute(sa.update(TaskRow).where(TaskRow.id.in_(ids)).values(signalled_at=now))
+        seen.tasks_wait(tenant.slug, _waiting(now))
     return len(due)
+
+
+def _waiting(now: datetime) -> dict[QueueName, Waiting]:
+    """Due rows by queue, out of the index of open tasks."""
+    query = sa.select(TaskRow.name, sa.func.count(), sa.func.min(TaskRow.run_at))
+    due = query.where(TaskRow.state == "waiting", TaskRow.run_at <= now).group_by(TaskRow.name)
+    found: dict[QueueName, Waiting] = {}
+    for name, tasks, since in db.session.execute(due):
+        if known := TASKS.get(name):
+            before = found.get(known.queue)
+            found[known.queue] = before.with_more(tasks, since) if before else Waiting(tasks, since)
+    return found
 
 
 class Relay:
     """The relay's process: nudges first, and a share of the sweep each second."""
 
-    def __init__(self, flask_app: Flask, redis_url: str) -> None:
+    def __init__(self, flask_app: Flask, redis_url: str, backlog: Backlog | None = None) -> None:
         self.flask_app = flask_app
         self.redis = connect(redis_url)
         self.signaller = Signaller(self.redis)
+        self.backlog = backlog or Backlog()
+        self.pulse = metrics.Pulse(patience=STUCK_SECONDS)
         self.over = threading.Event()
 
     def serve(self) -> None:
@@ -127,12 +151,15 @@ class Relay:
     def loop(self) -> None:
         swept_at = 0.0
         while not self.over.is_set():
+            self.pulse.beat()
             try:
                 nudged = self._nudged()
                 if time.monotonic() - swept_at > SWEEP_ROUND_SECONDS / 5:
                     swept_at = time.monotonic()
-                    nudged |= {tenant.slug for tenant in self._share_of_tenants()}
-                self._relay(nudged)
+                    self._relay(nudged | {tenant.slug for tenant in self._share_of_tenants()})
+                    metrics.SWEPT.set_to_current_time()
+                else:
+                    self._relay(nudged)
             except Exception:
                 log.warning("relay_stumbled", exc_info=True)
                 self.over.wait(1)
@@ -152,6 +179,7 @@ class Relay:
     def _share_of_tenants(self) -> list[TenantRecord]:
         """A fifth of all tenants each time, by turns, so that each is looked at every ten seconds."""
         tenants: list[TenantRecord] = self.flask_app.extensions["registry"].all("active")
+        self.backlog.keep_only(tenant.slug for tenant in tenants)
         turn = int(time.monotonic() / (SWEEP_ROUND_SECONDS / 5)) % 5
         return tenants[turn::5] if len(tenants) > 5 else tenants  # noqa: PLR2004 -- five turns
 
@@ -159,4 +187,14 @@ class Relay:
         for slug in sorted(slugs):
             tenant = self.flask_app.extensions["registry"].by_slug(slug)
             if tenant is not None and tenant.state == "active":
-                relay(self.flask_app, tenant, self.signaller)
+                self._relay_one(tenant)
+
+    def _relay_one(self, tenant: TenantRecord) -> None:
+        """A broken schema must not keep the companies after it waiting; a database that is gone ends the round."""
+        try:
+            relay(self.flask_app, tenant, self.signaller, self.backlog)
+        except (sa.exc.OperationalError, redis.RedisError):
+            raise
+        except Exception:
+            metrics.STUMBLES.labels("relay").inc()
+            log.warning("relay_stumbled", tenant=tenant.slug, exc_info=True)

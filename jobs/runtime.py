@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from flask import Flask
 from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from app.kernel.ids import new_id
+from jobs import metrics
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.definitions import TASKS, TaskDefinition, identified
 from jobs.ledger import TaskRow
@@ -72,6 +74,12 @@ def _claim(task_id: uuid.UUID) -> TaskRow | None:
 
 
 def _work(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> None:
+    started = time.monotonic()
+    end = _run_to_its_end(flask_app, tenant, row)
+    metrics.SECONDS.labels(row.name, end).observe(time.monotonic() - started)
+
+
+def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> str:
     definition = TASKS[row.name]
     assert row.lease is not None  # noqa: S101 -- _claim set it
     held = Run(row.id, row.lease, flask_app.extensions["providers"])
@@ -80,24 +88,27 @@ def _work(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> None:
             definition.body(held, **identified(row.arguments))
         if not held.completed:
             raise RuntimeError(f"{row.name} ended without completing()")  # noqa: TRY301
-        log.info("task_done", attempt=row.attempts)
     except LeaseLostError:
         log.warning("task_lease_lost")
+        return "lease_lost"
     except Exception as error:  # noqa: BLE001 -- whatever a task dies of, its row says how it ended
         db.session.remove()
-        _settle(definition, row, error)
+        return _settle(definition, row, error)
+    log.info("task_done", attempt=row.attempts)
+    return "done"
 
 
-def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> None:
+def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> str:
     """Try again later, or fail in a list that a person sees. Nothing that failed is ever marked done."""
     hopeless = isinstance(error, Refused | NotFound | Conflict)
     if hopeless or row.attempts >= definition.attempts:
         log.error("task_failed", attempt=row.attempts, exc_info=not isinstance(error, Refused))
         fail(definition, row, str(error) or type(error).__name__)
-        return
+        return "failed"
     after = error.after if isinstance(error, Unavailable) and error.after else _pause(row.attempts)
     log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
     _put_off(row, clock.now() + after, str(error))
+    return "put_off"
 
 
 def fail(definition: TaskDefinition, row: TaskRow, problem: str) -> None:

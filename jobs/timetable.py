@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Flask
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
 from app.kernel import clock
 from app.kernel.ids import new_id
+from jobs import metrics
 from jobs.ledger import TaskRow
 from tenants.db import changed, db
 from tenants.registry import TenantRecord
@@ -18,6 +20,7 @@ from tenants.scope import tenant_scope
 from tenants.work import announce, unit_of_work
 
 LOOK_EVERY_SECONDS = 20.0
+STUCK_SECONDS = 300.0
 
 log = structlog.get_logger()
 
@@ -52,15 +55,30 @@ def _slot(entry: Entry, now: datetime) -> int:
     return int(now.timestamp() // entry.every.total_seconds())
 
 
-def serve(flask_app: Flask) -> None:
+def serve(flask_app: Flask, pulse: metrics.Pulse | None = None) -> None:
     """Plan at once, then every twenty seconds: one that is started again and again plans all the same."""
+    pulse = pulse or metrics.Pulse(patience=STUCK_SECONDS)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     while not over.is_set():
         try:
-            for tenant in flask_app.extensions["registry"].all("active"):
-                plan(flask_app, tenant, clock.now())
+            plan_all(flask_app, pulse)
         except Exception:
             log.warning("timetable_stumbled", exc_info=True)
         over.wait(LOOK_EVERY_SECONDS)
+
+
+def plan_all(flask_app: Flask, pulse: metrics.Pulse) -> None:
+    """A broken schema must not keep the companies after it waiting; a database that is gone ends the round."""
+    pulse.beat()
+    for tenant in flask_app.extensions["registry"].all("active"):
+        pulse.beat()
+        try:
+            plan(flask_app, tenant, clock.now())
+        except OperationalError:
+            raise
+        except Exception:
+            metrics.STUMBLES.labels("scheduler").inc()
+            log.warning("timetable_stumbled", tenant=tenant.slug, exc_info=True)
+    metrics.PLANNED.set_to_current_time()

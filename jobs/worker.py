@@ -9,6 +9,8 @@ from rq.serializers import JSONSerializer
 from jobs import runtime
 from jobs.queues import connect, queue_of
 
+SEEN_SECONDS = 60  # how often an idle worker says that it lives; Redis believes it for a minute longer
+
 log = structlog.get_logger()
 
 
@@ -20,7 +22,10 @@ def work(flask_app: Flask, redis_url: str, queues: list[str], *, burst: bool = F
     runtime.serve(flask_app)
     connection: redis.Redis = connect(redis_url)
     worker = SimpleWorker(
-        [queue_of(name, connection) for name in queues], connection=connection, serializer=JSONSerializer
+        [queue_of(name, connection) for name in queues],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=SEEN_SECONDS,
     )
     log.info("worker_ready", queues=queues)
     worker.work(burst=burst, logging_level="WARNING")

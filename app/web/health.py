@@ -1,13 +1,18 @@
 """What machines ask: is it alive, is it ready, what does it count."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import sqlalchemy as sa
 from flask import Flask, Response, abort, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy.pool import QueuePool
 
 PAGES = Histogram("assay_page_seconds", "Time to answer a request", ["endpoint", "method"])
 ANSWERS = Counter("assay_answers_total", "Answers by status", ["status"])
+IN_USE = Gauge("assay_database_pool_in_use", "Connections that pages or tasks hold", ["database"])
+MOST = Gauge("assay_database_pool_size", "Connections that this process may hold", ["database"])
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def install(flask_app: Flask, *, checks: dict[str, Callable[[], None]], metrics_token: str | None) -> None:
@@ -21,13 +26,31 @@ def install(flask_app: Flask, *, checks: dict[str, Callable[[], None]], metrics_
         return jsonify(found), 200 if all(found.values()) else 503
 
     def metrics() -> Response:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not metrics_token or not hmac.compare_digest(given.encode(), metrics_token.encode()):
+        if not may_read(request.headers.get("Authorization", ""), metrics_token):
             abort(404)
         return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)
 
     for name, view in (("health", health), ("ready", ready), ("metrics", metrics)):
         flask_app.add_url_rule(f"/{name}", f"web.{name}", view)
+
+
+def may_read(authorization: str, token: str | None) -> bool:
+    given = authorization.removeprefix("Bearer ")
+    return token is not None and hmac.compare_digest(given.encode(), token.encode())
+
+
+def count(endpoint: str | None, method: str, status: int, seconds: float | None) -> None:
+    """Labels come from the URL map and from a short list: a stranger cannot make up new ones."""
+    if seconds is not None:
+        PAGES.labels(endpoint or "none", method if method in METHODS else "other").observe(seconds)
+    ANSWERS.labels(str(status)).inc()
+
+
+def watch_pools(engines: Mapping[str | None, sa.Engine], *, most: int) -> None:
+    for name, engine in engines.items():
+        if isinstance(engine.pool, QueuePool):
+            IN_USE.labels(name or "main").set_function(engine.pool.checkedout)
+            MOST.labels(name or "main").set(most)
 
 
 def _works(check: Callable[[], None]) -> bool:

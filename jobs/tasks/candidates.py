@@ -4,6 +4,7 @@ import uuid
 
 from app.candidates import commands, queries
 from app.ports.reading import Unreadable
+from jobs import metrics
 from jobs.definitions import task
 from jobs.run import Run
 
@@ -23,6 +24,7 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     except Unreadable as error:
         with run.completing():
             commands.refuse_reading(queries.resume(resume_id), error.code)
+        metrics.reading_ended(error.code)
         return
     read = run.providers.reader.resume(document, as_of=queries.day_of(resume))
     keys = {page.number: f"pages/{resume_id}/{page.number}" for page in document.pages if page.image}
@@ -31,3 +33,4 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
             run.providers.storage.put(keys[page.number], page.image)
     with run.completing():
         commands.take_reading(queries.resume(resume_id), document, read, keys)
+    metrics.reading_ended("read")

@@ -31,7 +31,7 @@ def test_every_package_stands_in_the_architecture():
 
 def test_every_folder_that_the_architecture_names_is_there():
     text = (ROOT / "docs/architecture.md").read_text()
-    named = re.findall(r"`((?:app|jobs|tenants|bin|tests|bench|migrations)/[a-z_/.]*)`", text)
+    named = re.findall(r"`((?:app|jobs|tenants|bin|tests|bench|deploy|migrations)/[a-z_/.]*)`", text)
 
     assert [name for name in named if not (ROOT / name).exists()] == []
 
@@ -47,7 +47,16 @@ def test_every_package_is_pinned():
 
 
 @pytest.mark.parametrize(
-    "word", ["resumes parse", "postings analyse", "answers score", "interviews run", "tenants list", "tenants create"]
+    "word",
+    [
+        "resumes parse",
+        "postings analyse",
+        "answers score",
+        "interviews run",
+        "tenants list",
+        "tenants create",
+        "doctor",
+    ],
 )
 def test_every_word_of_the_shell_is_documented(word):
     assert f"bin/flask {word}" in (ROOT / "docs/words.md").read_text()

@@ -1,5 +1,6 @@
 """One forced tool call over the Messages API, and what can go wrong with it, in our words."""
 
+import dataclasses
 import json
 import tomllib
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
+from app.adapters import counting
 from app.kernel.errors import Refused, Unavailable
 
 TIMEOUT_SECONDS: Final = 60.0
@@ -43,6 +45,8 @@ class MessagesClient:
         import anthropic
 
         self.model = model
+        self._engine = f"anthropic/{model}"
+        counting.expect(self._engine)
         self._sdk = anthropic.Anthropic(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries)
 
     def close(self) -> None:
@@ -50,12 +54,18 @@ class MessagesClient:
 
     def ask(self, system: str, user: str, tool: dict[str, Any]) -> Reply:
         """The fields with which the model called the tool."""
-        message = self._send(system, user, tool)
+        with counting.call(self._engine):
+            message = self._send(system, user, tool)
+        reply = self._paid(message)
         called = next((block for block in message.content if block.type == "tool_use"), None)
         if message.stop_reason == "max_tokens":
             raise Refused("bad-reply", "the reply was cut off at its token limit")
         if called is None or not isinstance(called.input, dict):
             raise Refused("declined", f"no judgement came back ({message.stop_reason})")
+        return dataclasses.replace(reply, fields=called.input)
+
+    def _paid(self, message: Any) -> Reply:
+        """What the call cost, whether or not its reply is of use."""
         usage = message.usage
         written, read = usage.cache_creation_input_tokens or 0, usage.cache_read_input_tokens or 0
         cost = cost_usd(
@@ -63,7 +73,9 @@ class MessagesClient:
             Decimal(usage.input_tokens) + CACHE_WRITE * written + CACHE_READ * read,
             usage.output_tokens,
         )
-        return Reply(called.input, usage.input_tokens + written + read, usage.output_tokens, cost)
+        tokens_in = usage.input_tokens + written + read
+        counting.paid(self._engine, tokens_in=tokens_in, tokens_out=usage.output_tokens, dollars=cost)
+        return Reply({}, tokens_in, usage.output_tokens, cost)
 
     def _send(self, system: str, user: str, tool: dict[str, Any]) -> Any:
         import anthropic

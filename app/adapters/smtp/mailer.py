@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,16 +24,13 @@ class SmtpMailer:
 
     def send(self, mail: OutgoingMail) -> None:
         message = as_message(mail)
-        try:
-            with self._connection() as connection:
-                connection.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
-            raise _translated(code, "the address was refused") from error
-        except smtplib.SMTPResponseException as error:
-            raise _translated(error.smtp_code, str(error.smtp_error)) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unavailable(f"mail server: {error}", after=timedelta(seconds=30)) from error
+        with _translating(), self._connection() as connection:
+            connection.send_message(message)
+
+    def greet(self) -> None:
+        """Get in and say goodbye; raises what sending would."""
+        with _translating(), self._connection() as connection:
+            connection.noop()
 
     def _connection(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port
@@ -45,6 +44,20 @@ class SmtpMailer:
         if self._url.username:
             connection.login(unquote(self._url.username), unquote(self._url.password or ""))
         return connection
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    """What went wrong, in our words."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        raise _translated(code, "the address was refused") from error
+    except smtplib.SMTPResponseException as error:
+        raise _translated(error.smtp_code, str(error.smtp_error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unavailable(f"mail server: {error}", after=timedelta(seconds=30)) from error
 
 
 def as_message(mail: OutgoingMail) -> EmailMessage:

@@ -1,0 +1,47 @@
+"""What calls to language models came to. Engines are few and named by the settings; nothing of a person is counted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from time import perf_counter
+from typing import Final
+
+from prometheus_client import Counter, Histogram
+
+from app.kernel.errors import Refused
+
+ENDS: Final = ("answered", "unavailable", "refused")
+SECONDS = Histogram(
+    "assay_llm_seconds", "Time of a call to a language model", ["engine", "end"],
+    buckets=(0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120),
+)  # fmt: skip
+TOKENS = Counter("assay_llm_tokens_total", "Tokens sent and received", ["engine", "direction"])
+COST = Counter("assay_llm_cost_dollars_total", "Cost at listed prices", ["engine"])
+
+
+def expect(engine: str) -> None:
+    """Start every count at zero: a count that first appears as 1 has, for Prometheus, not risen."""
+    for end in ENDS:
+        SECONDS.labels(engine, end)
+    for direction in ("in", "out"):
+        TOKENS.labels(engine, direction)
+    COST.labels(engine)
+
+
+@contextmanager
+def call(engine: str) -> Iterator[None]:
+    started, end = perf_counter(), "unavailable"
+    try:
+        yield
+        end = "answered"
+    except Refused:
+        end = "refused"
+        raise
+    finally:
+        SECONDS.labels(engine, end).observe(perf_counter() - started)
+
+
+def paid(engine: str, *, tokens_in: int, tokens_out: int, dollars: Decimal) -> None:
+    TOKENS.labels(engine, "in").inc(tokens_in)
+    TOKENS.labels(engine, "out").inc(tokens_out)
+    COST.labels(engine).inc(float(dollars))

@@ -1,0 +1,64 @@
+"""What lies on this machine: the master key, the data, the models."""
+
+import base64
+import binascii
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.cli.doctor.findings import Finding, well, wrong
+from app.settings import Settings
+
+LEAST_FREE_BYTES = 1 << 30
+KEY_BYTES = 32
+OTHERS = 0o027  # a group may read: so do the secrets of a cluster reach a process that is not root
+
+
+def master_key(settings: Settings) -> Iterator[Finding]:
+    file = settings.master_key_file or settings.data_dir / "master.key"
+    try:
+        key = base64.b64decode(file.read_bytes(), validate=True)
+        mode = file.stat().st_mode & 0o777
+    except FileNotFoundError:
+        yield wrong(
+            "master key", f"There is none at {file}, and a new one opens nothing that was sealed before: bring it back."
+        )
+    except OSError as error:
+        yield wrong("master key", f"{file} cannot be read: {error.strerror}.")
+    except binascii.Error:
+        yield wrong("master key", f"What is in {file} is not base64.")
+    else:
+        yield _judged(file, key, mode)
+
+
+def _judged(file: Path, key: bytes, mode: int) -> Finding:
+    if len(key) != KEY_BYTES:
+        return wrong("master key", f"The key in {file} has {len(key)} bytes, not {KEY_BYTES}.")
+    if mode & OTHERS:
+        return wrong("master key", f"Others on this machine can read {file} (mode {mode:o}): chmod 600.")
+    return well("master key", "It is there, and nobody else can read it.")
+
+
+def data_folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor"):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        yield wrong("data folder", f"Nothing can be written to {folder}: {error.strerror}.")
+        return
+    says = f"{free / (1 << 30):.1f} GB are free at {folder}."
+    yield well("data folder", says) if free >= LEAST_FREE_BYTES else wrong("data folder", f"Only {says}")
+
+
+def models(settings: Settings) -> Iterator[Finding]:
+    from app.adapters.local.models import lacking
+
+    missing = lacking(settings.models_dir)
+    if missing is None:
+        yield well("models", "This place has web packages alone; models are looked at where workers run.")
+    elif missing:
+        yield wrong("models", f"Workers cannot score: {', '.join(missing)}.")
+    else:
+        yield well("models", "They are there.")

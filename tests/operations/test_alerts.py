@@ -1,0 +1,104 @@
+"""Every alert has a case that fires it, a paragraph that says what to do, and metrics that exist.
+
+With promtool (Debian's package prometheus) on the machine the rules themselves are run; without it their structure is
+looked at, and the tests that need it say that they were skipped.
+"""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from tests.operations import told
+
+FOLDER = told.ROOT / "deploy/prometheus"
+ALERTS = sorted(told.alerts())
+needs_promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="there is no promtool: only the structure was checked"
+)
+
+
+def promtool(*words, folder=FOLDER):
+    return subprocess.run(["promtool", *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_every_alert_is_one_we_said_we_would_have():
+    assert {
+        "WebDown", "ErrorRatioHigh", "PagesSlow", "QueueOld", "OutboxLagging", "TasksFailing", "SchedulerSilent",
+        "StreamsNearLimit", "PoolExhausted", "DiskAlmostFull", "LlmFailing", "LlmCostly", "LettersFailing", "ArchiveStalled",
+    } <= set(ALERTS)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_alert_says_what_is_wrong_and_where_the_runbook_is(name):
+    rule = told.alerts()[name]
+
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert rule["annotations"]["summary"].endswith(".")
+    assert rule["annotations"]["runbook"] == f"docs/runbooks.md#{name.lower()}"
+
+
+def test_every_alert_has_its_paragraph_and_every_paragraph_its_alert():
+    assert sorted(re.findall(r"^## (\w+)$\n\w", (told.ROOT / "docs/runbooks.md").read_text(), re.MULTILINE)) == ALERTS
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_every_metric_of_an_alert_is_documented(name):
+    found = told.used_in(told.alerts()[name]["expr"])
+
+    assert found
+    assert found - told.documented() == set()
+
+
+def test_the_metrics_of_an_expression_are_found():
+    expression = (
+        'sum by (le) (rate(assay_page_seconds_bucket{status=~"up|5.."}[5m])) / on (job) max(up) > 1 and foo_total'
+    )
+
+    assert told.used_in(expression) == {"assay_page_seconds", "up", "foo_total"}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_alert_has_a_case_in_which_it_fires(name):
+    cases = yaml.safe_load((FOLDER / "alerts_test.yaml").read_text())["tests"]
+    looks = [look for case in cases for look in case["promql_expr_test"] if f'alertname="{name}"' in look["expr"]]
+
+    assert [look for look in looks if look["exp_samples"] == [{"labels": "{}", "value": 1}]]
+
+
+def test_scraped_jobs_are_those_that_alerts_ask_for():
+    jobs = {each["job_name"] for each in yaml.safe_load((FOLDER / "prometheus.yaml").read_text())["scrape_configs"]}
+    asked = set(re.findall(r'job="([\w-]+)"', (FOLDER / "alerts.yaml").read_text()))
+
+    assert asked <= jobs
+
+
+@needs_promtool
+def test_promtool_finds_rules_and_configuration_sound():
+    assert promtool("check", "rules", "alerts.yaml").returncode == 0
+    assert promtool("check", "config", "--syntax-only", "prometheus.yaml").returncode == 0
+
+
+@needs_promtool
+def test_promtool_runs_the_cases():
+    done = promtool("test", "rules", "alerts_test.yaml")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+@pytest.mark.parametrize("instead", ["vector(1) > 2", "vector(1)"])
+@pytest.mark.parametrize("name", ALERTS)
+def test_the_cases_notice_an_alert_that_never_or_always_fires(tmp_path, name, instead):
+    cases = yaml.safe_load((FOLDER / "alerts_test.yaml").read_text())
+    cases["tests"] = [case for case in cases["tests"] if case["name"].startswith(f"{name}:")]
+    rules = yaml.safe_load((FOLDER / "alerts.yaml").read_text())
+    for rule in rules["groups"][0]["rules"]:
+        if rule["alert"] == name:
+            rule["expr"] = instead
+    (tmp_path / "alerts.yaml").write_text(yaml.safe_dump(rules))
+    (tmp_path / "alerts_test.yaml").write_text(yaml.safe_dump(cases))
+
+    assert promtool("test", "rules", "alerts_test.yaml", folder=tmp_path).returncode == 1

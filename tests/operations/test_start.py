@@ -1,0 +1,126 @@
+"""In production no process starts on a Redis that throws signals away (R-09)."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+import redis
+from pydantic import SecretStr
+
+from app.adapters.local.services import _Redis
+from app.adapters.redis.durability import durability, refusal
+
+PROCESSES = ("asgi.py", "-m jobs worker low", "-m jobs relay", "-m jobs scheduler")
+
+
+@pytest.fixture
+def evicting(tmp_path):
+    """The address of a Redis that evicts, and keeps no file."""
+    server = _Redis(tmp_path, "test", fast=True)
+    url = server.start(free_port(), free_port)
+    with redis.Redis.from_url(url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+    yield url
+    server.stop()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def on(settings, url, environment="production"):
+    return settings.model_copy(update={"redis_url": SecretStr(url), "environment": environment})
+
+
+@pytest.mark.parametrize("words", PROCESSES)
+def test_no_process_starts_and_each_says_why_in_one_sentence(settings, evicting, words):
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": evicting, "ENVIRONMENT": "production",
+        "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
+        "PORT": str(free_port()),
+    }  # fmt: skip
+    ended = subprocess.run(
+        [sys.executable, *words.split()], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [refusal(on(settings, evicting))]
+    assert "maxmemory-policy noeviction" in ended.stderr
+
+
+def test_elsewhere_it_is_nobodys_business(settings, evicting):
+    assert refusal(on(settings, evicting, environment="staging")) is None
+
+
+def test_a_redis_that_keeps_everything_is_no_reason(settings):
+    assert refusal(on(settings, settings.redis_url.get_secret_value())) is None
+
+
+def test_a_redis_that_is_away_is_no_reason(settings):
+    assert refusal(on(settings, f"redis://127.0.0.1:{free_port()}/0")) is None
+
+
+@pytest.mark.parametrize("appends", [True, False])
+def test_the_file_that_redis_keeps_is_seen(evicting, appends):
+    with redis.Redis.from_url(evicting) as client:
+        client.config_set("appendonly", "yes" if appends else "no")
+
+        assert durability(client).appends is appends
+
+
+def test_behind_a_proxy_people_type_one_port_and_the_process_listens_at_another(settings):
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
+        "SCHEME": "https", "PORT": "443", "LISTEN_PORT": str(port),
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "asgi.py"], env=environment)
+    try:
+        assert answered(f"http://127.0.0.1:{port}/health", process) == 200
+    finally:
+        process.terminate()
+        process.wait()
+    behind = settings.model_copy(update={"scheme": "https", "port": 443, "listen_port": port})
+    assert behind.url_for_host("alpha.example", "/x") == "https://alpha.example/x"
+
+
+@pytest.mark.parametrize("words", ["relay", "scheduler", "worker low"])
+def test_a_process_without_pages_answers_machines_where_it_is_told_to(settings, words):
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
+        "METRICS_PORT": str(port), "METRICS_TOKEN": "to-count",
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-m", "jobs", *words.split()], env=environment)
+    try:
+        assert answered(f"http://127.0.0.1:{port}/health", process) == 200
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/metrics", headers={"Authorization": "Bearer to-count"}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            told = answer.read().decode()
+    finally:
+        process.terminate()
+        process.wait()
+    assert 'assay_task_seconds_count{end="failed",task="letters.send"} 0.0' in told
+    assert ('assay_queue_tasks{queue="scoring"}' in told) is (words == "relay")
+
+
+def answered(url, process):
+    """The status, once somebody listens."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.status
+        except OSError:
+            time.sleep(0.1)
+    return None
