@@ -163,13 +163,14 @@ def _write_files(archive: zipfile.ZipFile) -> int:
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Needed: everything the company has is dropped.")
 def delete(slug: str, *, yes: bool) -> None:
-    """Drop a company's schema, role and files."""
+    """Drop a company's schema, role, files, and what open pages were told of it."""
     if not yes:
         raise click.UsageError("Add --yes. Export the company first: nothing can be brought back.")
     if tenant := _known(slug):
         owners = current_app.extensions["owners"]
         provisioning.delete(owners.main, owners.of(tenant.database), tenant)
         current_app.extensions["providers"].storage.forget_tenant(slug)
+        current_app.extensions["signals"].forget_tenant(slug)
         say({"slug": slug, "state": "deleted"})
 
 
