@@ -11,7 +11,7 @@ from app import cli, logs
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
 from app.settings import Settings
-from tenants.db import db
+from tenants.db import CONNECT_ARGS, db
 from tenants.owner import Owners
 from tenants.registry import Registry
 from tenants.resolver import TenantFlask
@@ -30,7 +30,7 @@ def build(settings: Settings) -> TenantFlask:
         },
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False,
-            "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
+            "connect_args": CONNECT_ARGS,
         },
         SESSION_COOKIE_NAME="assay",
         SESSION_COOKIE_SAMESITE="Lax",

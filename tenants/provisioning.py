@@ -25,7 +25,7 @@ def prepare(owner: sa.Engine, *, login_password: str) -> None:
     """Make a database ready: login role, schema `shared` at its head. Safe to repeat.
 
     Where the owner may, `set_config` is taken from everybody but the login role, so that no statement run as a
-    tenant can become another one by calling it.
+    tenant can become another one by calling it; and plpgsql, in whose blocks a SET ROLE could hide.
     """
     with owner.begin() as connection:
         run = connection.exec_driver_sql
@@ -68,6 +68,7 @@ def _harden(owner: sa.Engine) -> None:
         function = "function pg_catalog.set_config(text, text, boolean)"
         connection.exec_driver_sql(f"revoke execute on {function} from public")
         connection.exec_driver_sql(f"grant execute on {function} to {LOGIN}")
+        connection.exec_driver_sql("revoke usage on language plpgsql from public")
         database = connection.scalar(sa.text("select quote_ident(current_database())"))
         connection.exec_driver_sql(f"revoke temp on database {database} from public")
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import jsonify, request
 
 from tenants import provisioning
-from tenants.db import db
+from tenants.db import CONNECT_ARGS, db
 from tests.conftest import _one_at_a_time
 
 CROWD = 20
@@ -52,9 +52,7 @@ def small_pool(flask_app):
     """The same web process over two connections."""
     with flask_app.app_context():
         before = db.engines[None]
-        small = sa.create_engine(
-            before.url, pool_size=2, max_overflow=0, pool_timeout=60, connect_args={"prepare_threshold": None}
-        )
+        small = sa.create_engine(before.url, pool_size=2, max_overflow=0, pool_timeout=60, connect_args=CONNECT_ARGS)
         db.engines[None] = flask_app.registry._engine = small
     try:
         yield
