@@ -47,7 +47,16 @@ def test_every_package_is_pinned():
 
 
 @pytest.mark.parametrize(
-    "word", ["resumes parse", "postings analyse", "answers score", "interviews run", "tenants list", "tenants create"]
+    "word",
+    [
+        "resumes parse",
+        "postings analyse",
+        "answers score",
+        "interviews run",
+        "tenants list",
+        "tenants create",
+        "tenants move",
+    ],
 )
 def test_every_word_of_the_shell_is_documented(word):
     assert f"bin/flask {word}" in (ROOT / "docs/words.md").read_text()
