@@ -241,7 +241,7 @@ class Application:
         await self.pages(asked, receive_nothing, collect)
         status = next(m["status"] for m in answers if m["type"] == "http.response.start")
         if status != 200:  # noqa: PLR2004 -- a sign-in page is of no use to a stream: 204 tells it to stop
-            return await _refuse(send, 404 if status == 404 else 204)  # noqa: PLR2004
+            return await _refuse(send, status if status in {404, 503} else 204)
         found: dict[str, Any] = json.loads(b"".join(m.get("body", b"") for m in answers))
         return found
 

@@ -13,11 +13,14 @@ from app.adapters.postgres import login_urls, owner_urls
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
 from app.settings import Settings
-from tenants.db import db
+from tenants.db import CONNECT_ARGS, db
 from tenants.owner import Owners
 from tenants.registry import Registry
-from tenants.resolver import TenantFlask
+from tenants.resolver import MovingError, TenantFlask
 
+POOL = {
+    "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False, "connect_args": CONNECT_ARGS,
+}  # fmt: skip
 log = structlog.get_logger()
 
 
@@ -28,11 +31,8 @@ def build(settings: Settings) -> TenantFlask:
     flask_app.config.update(
         SECRET_KEY=settings.derived("cookies").hex(),
         SQLALCHEMY_DATABASE_URI=logins.pop("main"),
-        SQLALCHEMY_BINDS=logins,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False,
-            "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
-        },
+        SQLALCHEMY_BINDS={name: POOL | {"url": url} for name, url in logins.items()},
+        SQLALCHEMY_ENGINE_OPTIONS=POOL,
         SESSION_COOKIE_NAME="assay",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
@@ -53,6 +53,8 @@ def build(settings: Settings) -> TenantFlask:
     flask_app.extensions["registry"] = flask_app.registry
     flask_app.without_tenant = set()
     _pages(flask_app, settings)
+    flask_app.before_request(flask_app.refuse_closed)
+    flask_app.register_error_handler(MovingError, _moving)
     flask_app.register_error_handler(StaleDataError, _changed_meanwhile)
     flask_app.register_error_handler(DataError, _no_such_number)
     cli.install(flask_app)
@@ -64,6 +66,12 @@ def _changed_meanwhile(_error: StaleDataError) -> Response:
     from app.web.errors import answer_conflict
 
     return answer_conflict()
+
+
+def _moving(_error: MovingError) -> Response:
+    from app.web.errors import answer_moving
+
+    return answer_moving()
 
 
 def _no_such_number(_error: DataError) -> Response:

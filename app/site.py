@@ -64,8 +64,14 @@ def _slices(flask_app: TenantFlask) -> None:
         routes.install(flask_app)
 
 
+def _at_home() -> bool:
+    """Whether there is a company whose tables can be asked; one that is being moved has none to ask."""
+    tenant = tenant_or_none()
+    return tenant is not None and tenant.state != "moving"
+
+
 def _workspace() -> Workspace | None:
-    if tenant_or_none() is None:
+    if not _at_home():
         return None
     if "workspace" not in g:
         g.workspace = db.session.get(Workspace, 1)
@@ -74,13 +80,14 @@ def _workspace() -> Workspace | None:
 
 
 def _member() -> Any:
-    return gate.member_or_none() if tenant_or_none() is not None and has_request_context() else None
+    return gate.member_or_none() if _at_home() and has_request_context() else None
 
 
 def _branding() -> Branding:
     found = _workspace()
     if found is None:
-        return Branding()
+        tenant = tenant_or_none()
+        return Branding(name=tenant.name) if tenant else Branding()
     help_url = f"mailto:{found.contact_email}" if found.contact_email else ""
     return Branding(name=found.name, colour=found.accent, help_url=help_url, contact=contact_of(found))
 

@@ -10,6 +10,9 @@ from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from tenants.names import is_slug
+from tenants.scope import NoTenantError
+
 QueueName = Literal["asking", "default", "parsing", "scoring", "mail", "low"]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 
@@ -28,6 +31,13 @@ def unserved(connection: redis.Redis) -> list[QueueName]:
     return [name for name in QUEUES if not Worker.all(queue=queue_of(name, connection))]
 
 
+def signal_id(tenant: str, task_id: uuid.UUID, attempt: int) -> str:
+    """One name per company, task and attempt. Raises NoTenantError for what is no company: nobody's work is no work."""
+    if not is_slug(tenant):
+        raise NoTenantError(f"a signal for no company: {tenant!r}")
+    return f"{tenant}-{task_id.hex}-{attempt}"
+
+
 class Signaller:
     def __init__(self, connection: redis.Redis) -> None:
         self._connection = connection
@@ -39,7 +49,7 @@ class Signaller:
         Asking where the signal stands is the point: a worker killed between taking and starting it leaves it
         "queued" by name, and in no queue.
         """
-        job_id = f"{tenant}-{task_id.hex}-{attempt}"
+        job_id = signal_id(tenant, task_id, attempt)
         try:
             self._enqueue(queue, tenant, task_id, job_id, limit)
         except DuplicateJobError:

@@ -22,8 +22,9 @@ from jobs.definitions import TASKS, TaskDefinition, identified
 from jobs.ledger import TaskRow
 from jobs.run import LeaseLostError, Run
 from tenants.db import changed, db
+from tenants.names import is_slug
 from tenants.registry import TenantRecord
-from tenants.scope import bound, tenant_scope
+from tenants.scope import NoTenantError, bound, tenant_scope
 from tenants.work import unit_of_work
 
 LEASE = timedelta(seconds=20)
@@ -41,9 +42,14 @@ def serve(flask_app: Flask) -> None:
 
 
 def run(tenant_slug: str, task_id: str) -> None:
-    """Run one row's task, if it is due and nobody holds it; else do nothing. Never raises for the task's own sake."""
+    """Run one row's task, if it is due and nobody holds it; else do nothing. Never raises for the task's own sake.
+
+    Raises NoTenantError for what is no company's.
+    """
     if _flask_app is None:
         raise RuntimeError("call jobs.runtime.serve() first")
+    if not is_slug(tenant_slug):
+        raise NoTenantError(f"a task for no company: {tenant_slug!r}")
     with _flask_app.app_context():
         tenant = _flask_app.extensions["registry"].by_slug(tenant_slug)
     if tenant is None or tenant.state != "active":

@@ -8,8 +8,10 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import event
 from sqlalchemy.orm import SessionTransaction
 
+from tenants.cursors import TenantCursor
 from tenants.scope import current_tenant
 
+CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5, "cursor_factory": TenantCursor}
 ENTER = sa.text("select set_config('search_path', :schema, true), set_config('role', :schema, true)")
 
 

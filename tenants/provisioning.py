@@ -1,6 +1,7 @@
 """A tenant's beginning and end: role, schema, tables, registry entry. As the owner, never as the login role."""
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ def prepare(owner: sa.Engine, *, login_password: str) -> None:
     """Make a database ready: login role, schema `shared` at its head. Safe to repeat.
 
     Where the owner may, `set_config` is taken from everybody but the login role, so that no statement run as a
-    tenant can become another one by calling it.
+    tenant can become another one by calling it; and plpgsql, in whose blocks a SET ROLE could hide.
     """
     with owner.begin() as connection:
         run = connection.exec_driver_sql
@@ -68,6 +69,7 @@ def _harden(owner: sa.Engine) -> None:
         function = "function pg_catalog.set_config(text, text, boolean)"
         connection.exec_driver_sql(f"revoke execute on {function} from public")
         connection.exec_driver_sql(f"grant execute on {function} to {LOGIN}")
+        connection.exec_driver_sql("revoke usage on language plpgsql from public")
         database = connection.scalar(sa.text("select quote_ident(current_database())"))
         connection.exec_driver_sql(f"revoke temp on database {database} from public")
 
@@ -85,7 +87,7 @@ def provision(
     tenant_id = uuid.uuid4()
     _refuse_taken(main, slug, hosts)
     with owner.begin() as connection:
-        _create_schema(connection, schema_of(slug))
+        create_schema(connection, schema_of(slug))
     with main.begin() as connection:
         connection.execute(
             sa.insert(Tenant).values(
@@ -109,7 +111,8 @@ def _refuse_taken(main: sa.Engine, slug: str, hosts: list[str]) -> None:
         raise SlugTakenError(slug if taken else host)
 
 
-def _create_schema(connection: sa.Connection, schema: str) -> None:
+def create_schema(connection: sa.Connection, schema: str) -> None:
+    """The tenant's role and its schema at the head, empty. Replaces a schema of that name."""
     run = connection.exec_driver_sql
     run(f"drop schema if exists {schema} cascade")
     if not connection.scalar(sa.text("select 1 from pg_roles where rolname = :r"), {"r": schema}):
@@ -133,17 +136,27 @@ def grant(connection: sa.Connection, schema: str) -> None:
     run(f"revoke insert, update, delete on {schema}.alembic_version from {schema}")
 
 
-def set_state(main: sa.Engine, slug: str, state: State) -> None:
+def set_state(main: sa.Engine, slug: str, state: State) -> bool:
+    """False for a tenant that is being moved: its state is the move's until that is over."""
+    free = sa.update(Tenant).where(Tenant.slug == slug, Tenant.state != "moving")
     with main.begin() as connection:
-        connection.execute(sa.update(Tenant).where(Tenant.slug == slug).values(state=state))
+        return connection.execute(free.values(state=state)).rowcount == 1
 
 
 def delete(main: sa.Engine, owner: sa.Engine, tenant: TenantRecord) -> None:
     """Drop everything the tenant has. Marked first: a crash leaves it unreachable, and deletable again."""
     set_state(main, tenant.slug, "deleting")
     with owner.begin() as connection:
-        connection.exec_driver_sql(f"drop schema if exists {tenant.schema} cascade")
-        connection.exec_driver_sql(f"drop owned by {tenant.schema}")
-        connection.exec_driver_sql(f"drop role if exists {tenant.schema}")
+        drop_schema(connection, tenant.schema)
     with main.begin() as connection:
         connection.execute(sa.delete(Tenant).where(Tenant.id == tenant.id))
+
+
+def drop_schema(connection: sa.Connection, schema: str) -> None:
+    """The tenant's schema, and its role: unless another database of the same PostgreSQL still needs it."""
+    connection.exec_driver_sql(f"drop schema if exists {schema} cascade")
+    if not connection.scalar(sa.text("select 1 from pg_roles where rolname = :r"), {"r": schema}):
+        return
+    connection.exec_driver_sql(f"drop owned by {schema}")
+    with suppress(sa.exc.InternalError), connection.begin_nested():
+        connection.exec_driver_sql(f"drop role {schema}")

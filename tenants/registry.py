@@ -12,13 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tenants.names import schema_of
 from tenants.tables import SharedModel, Timestamp
 
-State = Literal["active", "suspended", "deleting"]
+State = Literal["active", "suspended", "deleting", "moving"]
 SECONDS_REMEMBERED = 2.0
 
 
 class Tenant(SharedModel):
     __tablename__ = "tenant"
-    __table_args__ = (sa.CheckConstraint("state in ('active', 'suspended', 'deleting')", name="state"),)
+    __table_args__ = (sa.CheckConstraint("state in ('active', 'suspended', 'deleting', 'moving')", name="state"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -34,6 +34,18 @@ class Host(SharedModel):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Tenant.id, ondelete="CASCADE"), index=True)
+
+
+class Move(SharedModel):
+    """A move begun and not yet switched, or one whose old copy is still there (tenants/moving.py)."""
+
+    __tablename__ = "move"
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Tenant.id, ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str]
+    target: Mapped[str]
+    state_before: Mapped[str]
+    switched_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,10 @@ from tenants.scope import bound, tenant_or_none
 from tenants.work import unit_of_work
 
 
+class MovingError(Exception):
+    """The tenant is on its way to another database; its pages are back in minutes."""
+
+
 class TenantFlask(Flask):
     """Flask, but each request runs in its host's tenant and in one transaction.
 
@@ -19,14 +23,21 @@ class TenantFlask(Flask):
     registry: Registry
     without_tenant: set[str]
 
-    def dispatch_request(self) -> Any:
+    def refuse_closed(self) -> None:
+        """Before each request, and before any gate that would ask the tenant's tables who is there."""
         if request.url_rule is None or request.url_rule.endpoint in self.without_tenant:
-            return super().dispatch_request()
+            return
         tenant = tenant_or_none()
         if tenant is None:
             abort(404, "There is no company at this address.")
+        if tenant.state == "moving":
+            raise MovingError(tenant.slug)
         if tenant.state != "active":
             abort(403, "This company's account is suspended.")
+
+    def dispatch_request(self) -> Any:
+        if request.url_rule is None or request.url_rule.endpoint in self.without_tenant:
+            return super().dispatch_request()
         with unit_of_work():
             return super().dispatch_request()
 

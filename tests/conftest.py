@@ -65,15 +65,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A database of this run's own in a shared PostgreSQL without durability, and a Redis of its own."""
+    """Two databases of this run's own in a shared PostgreSQL without durability, and a Redis of its own."""
     owner = (
         os.environ.get("TEST_DATABASE_URL") or Services(ROOT / "var" / "test-services", fast=True).start().database_url
     )
-    name = f"assay_test_{os.getpid()}"
+    name, second = f"assay_test_{os.getpid()}", f"assay_test_two_{os.getpid()}"
     plain = owner.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(plain, autocommit=True) as connection:
         _drop_leftovers(connection)
         connection.execute(f"create database {name}")
+        connection.execute(f"create database {second}")
     folder = tmp_path_factory.mktemp("redis")
     redis = _Redis(folder, "test", fast=True)
     port = _free_port()
@@ -83,12 +84,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     key = data / "master.key"
     key.write_text("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
     yield Settings(
-        database_url=SecretStr(owner.rpartition("/")[0] + f"/{name}"), redis_url=SecretStr(redis_url), data_dir=data,
+        database_url=SecretStr(owner.rpartition("/")[0] + f"/{name}"),
+        databases={"two": SecretStr(owner.rpartition("/")[0] + f"/{second}")}, redis_url=SecretStr(redis_url), data_dir=data,
         master_key_file=key, environment="test", mailbox_page=True, log_level="ERROR", anthropic_api_key=None,
     )  # fmt: skip
     redis.stop()
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
+        connection.execute(f"drop database if exists {second} with (force)")
 
 
 def _models() -> Path:
@@ -121,7 +124,8 @@ def _installation(settings: Settings) -> Iterator[TenantFlask]:
     identity._nobodys_hash.cache_clear()
     owners = flask_app.extensions["owners"]
     with _one_at_a_time(), flask_app.app_context():
-        provisioning.prepare(owners.main, login_password=settings.login_password())
+        for name in owners.names():
+            provisioning.prepare(owners.of(name), login_password=settings.login_password())
         for slug in ("alpha", "beta"):
             provisioning.provision(
                 owners.main, owners.main, slug=slug, name=slug.title(), hosts=[f"{slug}.localhost"], database="main",

@@ -1,13 +1,18 @@
-"""flask tenants create | list | suspend | resume | export | delete | migrate"""
+"""flask tenants create | list | suspend | resume | export | move | delete | migrate"""
 
 import sys
+import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import click
+import psycopg
 import sqlalchemy as sa
+import structlog
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit import commands as audit
 from app.candidates.models import Resume
@@ -22,7 +27,7 @@ from app.letters.models import Mail
 from app.letters.queries import opened
 from app.scorecards.models import Report
 from app.workspace.commands import open_workspace
-from tenants import exporting, provisioning
+from tenants import exporting, moving, provisioning
 from tenants import migrate as migrations
 from tenants.db import db
 from tenants.names import is_slug
@@ -31,6 +36,7 @@ from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 
 words = AppGroup("tenants", help="Companies on this installation.")
+log = structlog.get_logger()
 OPERATOR = Actor(kind="operator", id=None, name="operator")
 
 
@@ -94,10 +100,15 @@ def found_company(
     return tenant, token
 
 
-def _known(slug: str) -> TenantRecord | None:
+def _known(slug: str, *, on_its_way: bool = False) -> TenantRecord | None:
+    """The company, or None after saying why not: to all words but `move`, one that is being moved is not there."""
     found = registry().by_slug(slug) if is_slug(slug) else None
     if found is None:
         say({"slug": slug} | problem("unknown", "There is no such company."))
+        return None
+    if found.state == "moving" and not on_its_way:
+        say({"slug": slug} | problem("moving", "It is being moved. Finish that first: tenants move."))
+        return None
     return found
 
 
@@ -159,17 +170,60 @@ def _write_files(archive: zipfile.ZipFile) -> int:
     return len(kept) + len(mails)
 
 
+@words.command("move")
+@click.argument("slug")
+@click.option("--to", help="The name of a database in DATABASES, or main.")
+@click.option("--drop-old", is_flag=True, help="Drop the copy that a move left in the database before.")
+def move(slug: str, to: str | None, *, drop_old: bool) -> None:
+    """Bring a company to another database; its pages say so meanwhile, and the others notice nothing.
+
+    A move that was broken off goes on when it is called again; naming the database it comes from takes it back.
+    """
+    if to is None and not drop_old:
+        raise click.UsageError("Say where: --to NAME. Or --drop-old, for what the last move left behind.")
+    make_ready()
+    tenant = _known(slug, on_its_way=True)
+    if tenant is None:
+        return
+    if to is not None and to not in current_app.extensions["owners"].names():
+        say({"slug": slug} | problem("unknown-database", f"DATABASES has no {to}."))
+        return
+    answer = {"slug": slug} | (_moved(tenant, to) if to is not None else {})
+    if drop_old and "error" not in answer:
+        answer |= {"dropped": moving.drop_old(current_app.extensions["owners"], tenant)}
+    say(answer)
+
+
+def _moved(tenant: TenantRecord, to: str) -> dict[str, Any]:
+    started = time.monotonic()
+    try:
+        with moving.journey(current_app.extensions["owners"], tenant, to) as journey:
+            if to == journey.source:
+                journey.undo()
+                return {"database": to, "undone": True}
+            for step in journey.steps():
+                log.info("move", slug=tenant.slug, to=to, step=step)
+    except moving.MoveError as error:
+        return problem(error.code, str(error))
+    except (SQLAlchemyError, psycopg.Error) as error:
+        return problem("taken-back", str(error).splitlines()[0])
+    taken = round(time.monotonic() - started, 1)
+    return {"from": journey.source, "database": to, "rows": journey.rows, "seconds": taken}
+
+
 @words.command("delete")
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Needed: everything the company has is dropped.")
 def delete(slug: str, *, yes: bool) -> None:
-    """Drop a company's schema, role and files."""
+    """Drop a company's schema, role, files, and what open pages were told of it."""
     if not yes:
         raise click.UsageError("Add --yes. Export the company first: nothing can be brought back.")
     if tenant := _known(slug):
         owners = current_app.extensions["owners"]
+        moving.drop_old(owners, tenant)
         provisioning.delete(owners.main, owners.of(tenant.database), tenant)
         current_app.extensions["providers"].storage.forget_tenant(slug)
+        current_app.extensions["signals"].forget_tenant(slug)
         say({"slug": slug, "state": "deleted"})
 
 
@@ -179,7 +233,11 @@ def migrate(at_once: int) -> None:
     """Bring the shared tables and every company's schema to the newest revision; one line a company."""
     make_ready()
     failed = False
-    for done in migrations.migrate_all(current_app.extensions["owners"], registry().all(), at_once=at_once):
+    there = [tenant for tenant in registry().all() if tenant.state != "moving"]
+    for tenant in registry().all("moving"):
+        failed = True
+        say({"slug": tenant.slug} | problem("moving", "It is being moved. Finish that, and migrate again."))
+    for done in migrations.migrate_all(current_app.extensions["owners"], there, at_once=at_once):
         failed = failed or done.error is not None
         outcome = problem("migration", done.error) if done.error else {"revision": done.revision}
         say({"slug": done.slug} | outcome)

@@ -151,6 +151,14 @@ _TO_GUESTS = {
 }
 
 
+_MOVING = Problem(
+    503,
+    "hourglass",
+    lambda: gettext("We are moving"),
+    lambda: gettext(
+        "These pages are being brought to another place. They are back in a few minutes, and nothing is lost."
+    ),
+)
 _NOT_NOW = replace(_PROBLEMS[409], icon="circle-alert", title=lambda: gettext("That cannot be done now"))
 
 
@@ -176,7 +184,7 @@ def _rendered(problem: Problem, text: str) -> str | None:
     try:
         if guest is None:
             return render_template("errors/problem.html", problem=problem, text=text, reference=reference)
-        own = _TO_GUESTS.get(problem.status) if problem is not _NOT_NOW else None
+        own = _TO_GUESTS.get(problem.status) if problem not in {_NOT_NOW, _MOVING} else None
         return render_template(
             "errors/guest.html", problem=own or problem, text=own.text() if own else text, reference=reference,
             guest=guest, posted=posted(guest) if problem.status >= _SERVER else [], again=request.method == "GET",
@@ -232,6 +240,10 @@ def answer_missing() -> Response:
 
 def answer_conflict() -> Response:
     return answer(_PROBLEMS[409])
+
+
+def answer_moving() -> Response:
+    return answer(_MOVING, after=timedelta(seconds=30))
 
 
 def _unavailable(error: Unavailable) -> Response:

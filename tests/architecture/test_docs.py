@@ -56,6 +56,7 @@ def test_every_package_is_pinned():
         "tenants list",
         "tenants create",
         "doctor",
+        "tenants move",
     ],
 )
 def test_every_word_of_the_shell_is_documented(word):

@@ -5,6 +5,8 @@ look alike.
 """
 
 import re
+import statistics
+import time
 import uuid
 
 import pytest
@@ -117,7 +119,7 @@ def told(answer, ids):
     return answer.status_code, re.sub(r"[0-9a-f]{32}|csrf[^>]*>|nonce-\S+", "", text)
 
 
-def test_the_other_company_finds_nothing_and_learns_nothing(flask_app, world, browser):
+def test_s01_the_other_company_finds_nothing_and_learns_nothing(flask_app, world, browser):
     rex, walked = browser("rex"), 0
     for rule, method in rules(flask_app, without=PUBLIC):
         theirs, nobodys = path_of(rule, world["ids"]), unknown(world["ids"])
@@ -129,6 +131,36 @@ def test_the_other_company_finds_nothing_and_learns_nothing(flask_app, world, br
         assert told(answer, world["ids"]) == told(missing, nobodys), rule.rule
         walked += 1
     assert walked >= 60
+
+
+@pytest.mark.slow
+def test_s02_anothers_and_missing_take_the_same_words_and_time(flask_app, world, browser):
+    """200 pairs, by turns over all addresses of pages; what comes first changes from pair to pair."""
+    rex, took = browser("rex"), {"anothers": [], "missing": []}
+    pages = [
+        rule for rule, method in rules(flask_app, without=PUBLIC) if method == "GET" and path_of(rule, world["ids"])
+    ]
+    for number in range(200):
+        rule, nobodys, told_of = pages[number % len(pages)], unknown(world["ids"]), {}
+        for which in ("anothers", "missing") if number % 2 else ("missing", "anothers"):
+            ids = world["ids"] if which == "anothers" else nobodys
+            started = time.perf_counter()
+            answer = rex.get(path_of(rule, ids))
+            took[which].append(time.perf_counter() - started)
+            told_of[which] = told(answer, ids)
+        assert told_of["anothers"] == told_of["missing"], rule.rule
+
+    assert len(pages) >= 20
+    assert abs(statistics.median(took["anothers"]) - statistics.median(took["missing"])) <= 0.010
+
+
+def test_s01_a_session_of_one_company_is_nobodys_at_the_other(world, browser, anyone):
+    cookie = browser("rita").get_cookie("assay", domain="alpha.localhost").value
+    here, there = anyone("alpha"), anyone("beta")
+    for client, host in ((here, "alpha.localhost"), (there, "beta.localhost")):
+        client.set_cookie("assay", cookie, domain=host)
+
+    assert (here.get("/candidates").status_code, there.get("/candidates").status_code) == (200, 303)
 
 
 def test_whoever_is_not_signed_in_gets_to_no_members_page(flask_app, world, anyone):
@@ -165,7 +197,7 @@ def test_settings_are_the_admins_alone(flask_app, world, browser):
             assert client.open(path, method=method).status_code == 404, (name, method, rule.rule)
 
 
-def test_signed_links_open_at_their_own_company_alone(flask_app, world, anyone):
+def test_s01_signed_links_open_at_their_own_company_alone(flask_app, world, anyone):
     here, there = anyone("alpha"), anyone("beta")
     for blueprint, token in (("interview", world["interview"]), ("status", world["status"])):
         for rule, method in rules(flask_app, named={blueprint}):
@@ -184,7 +216,7 @@ def test_signed_links_open_at_their_own_company_alone(flask_app, world, anyone):
 
 
 @pytest.mark.parametrize("name", ["rex", "ivy", "hugo"])
-def test_streams_tell_only_who_may_see_the_page(world, browser, name):
+def test_s01_streams_tell_only_who_may_see_the_page(world, browser, name):
     client, ids = browser(name), world["ids"]
     topics = ["posting-{posting_id}", "application-{application_id}", "candidate-{candidate_id}"]
     for topic in topics:
@@ -199,7 +231,7 @@ def test_streams_tell_nothing_to_whoever_is_not_signed_in(world, anyone):
     assert answer.status_code in {303, 404}
 
 
-def test_tasks_of_one_company_do_nothing_in_the_other(flask_app, world, alpha, beta, in_tenant):
+def test_s01_tasks_of_one_company_do_nothing_in_the_other(flask_app, world, alpha, beta, in_tenant):
     """Each task, in beta, with alpha's ids: it finds nothing; and alpha's rows are no work for beta."""
     with in_tenant(alpha):
         before = sorted(map(str, db.session.execute(sa.select(TaskRow.id, TaskRow.state, TaskRow.attempts))))

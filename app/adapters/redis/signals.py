@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import redis
 
+from tenants.names import is_slug
+from tenants.scope import NoTenantError
 from tenants.work import Ping
 
 PINGS = "assay:pings"
@@ -22,6 +24,19 @@ class Signals:
             pipe.lpush(NUDGES, tenant)
             pipe.ltrim(NUDGES, 0, 9_999)
             for ping in {p.topic: p for p in pings}.values():  # "look again" once, however much a commit did
-                fields = {"tenant": tenant, "topic": ping.topic, "id": ping.id}
-                pipe.xadd(PINGS, fields, maxlen=PINGS_KEPT, approximate=True)  # type: ignore[arg-type]
+                pipe.xadd(PINGS, ping_of(tenant, ping), maxlen=PINGS_KEPT, approximate=True)  # type: ignore[arg-type]
             pipe.execute()
+
+    def forget_tenant(self, tenant: str) -> None:
+        """Take a company that is being deleted out of what is kept for streams that come back."""
+        kept: list[tuple[bytes, dict[bytes, bytes]]] = self.client.xrange(PINGS)  # type: ignore[assignment]
+        gone = [ping_id for ping_id, fields in kept if fields[b"tenant"] == tenant.encode()]
+        if gone:
+            self.client.xdel(PINGS, *gone)
+
+
+def ping_of(tenant: str, ping: Ping) -> dict[str, str]:
+    """A ping as the stream of all companies holds it. Raises NoTenantError without a company to hear it."""
+    if not is_slug(tenant):
+        raise NoTenantError(f"a ping for no company: {tenant!r}")
+    return {"tenant": tenant, "topic": ping.topic, "id": ping.id}
