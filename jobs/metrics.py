@@ -17,6 +17,7 @@ SECONDS = Histogram(
 READINGS = Counter("assay_readings_total", "Resume files by what became of them", ["end"])
 FACTS = Counter("assay_facts_total", "Facts that the relay passed on", ["fact"])
 LEASES_LOST = Counter("assay_leases_lost_total", "Tasks whose worker stopped beating")
+POISONOUS = Counter("assay_poisonous_tasks_total", "Tasks that ended worker after worker, and were failed", ["task"])
 STUMBLES = Counter("assay_stumbles_total", "Companies that relay or scheduler could not serve", ["process"])
 SWEPT = Gauge("assay_relay_sweep_timestamp_seconds", "When the relay last looked at its share of companies")
 PLANNED = Gauge("assay_scheduler_beat_timestamp_seconds", "When the scheduler last went through all companies")
@@ -27,6 +28,7 @@ def expect(tasks: list[str]) -> None:
     for task in tasks:
         for end in ENDS:
             SECONDS.labels(task, end)
+        POISONOUS.labels(task)
     for end in READING_ENDS:
         READINGS.labels(end)
     for fact in _facts(Event):

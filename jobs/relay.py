@@ -89,13 +89,14 @@ def _free_lost_leases() -> None:
     for row in poisonous:
         log.error("task_kills_workers", task=row.name, id=str(row.id))
         runtime.fail(TASKS[row.name], row, f"It ended its worker {MOST_LOST} times.")
+        metrics.POISONOUS.labels(row.name).inc()
     with unit_of_work():
         lost = changed(
             sa.update(TaskRow)
             .where(over)
             .values(state="waiting", lease=None, lease_until=None, run_at=now, signalled_at=None, lost=TaskRow.lost + 1)
         )
-    metrics.LEASES_LOST.inc(lost)
+    metrics.LEASES_LOST.inc(lost + len(poisonous))
 
 
 def _signal_due(tenant: TenantRecord, signaller: Signaller, seen: Backlog) -> int:

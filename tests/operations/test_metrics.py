@@ -231,6 +231,17 @@ def test_lost_leases_and_facts_are_counted(flask_app, alpha, cast, in_tenant, ta
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1]
 
 
+def test_a_task_that_ends_its_workers_is_counted_when_it_is_failed(flask_app, alpha, cast, in_tenant, task_of):
+    task_of(done)
+    with in_tenant(alpha):
+        plan(state="running", lease=new_id(), lease_until=clock.now() - timedelta(seconds=1), lost=relays.MOST_LOST - 1)
+    before = value("assay_leases_lost_total"), value("assay_poisonous_tasks_total", task=NAME)
+    relay(flask_app, alpha, Inline())
+    after = value("assay_leases_lost_total"), value("assay_poisonous_tasks_total", task=NAME)
+
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1]
+
+
 @pytest.mark.parametrize(("code", "counted"), [("locked", "locked"), ("Cara Canary 555", "other")])
 def test_what_a_file_makes_its_reader_say_is_no_label(code, counted):
     before = value("assay_readings_total", end=counted)
