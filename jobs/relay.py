@@ -3,7 +3,11 @@
 import signal
 import threading
 import time
-from datetime import timedelta
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import redis
 import sqlalchemy as sa
@@ -17,7 +21,7 @@ from app.kernel.ids import new_id
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
-from jobs.queues import Signaller, connect
+from jobs.queues import QueueName, Signaller, connect
 from jobs.reactions import REACTIONS
 from tenants.db import db
 from tenants.outbox import OutboxRow
@@ -26,6 +30,8 @@ from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 
 BATCH = 200
+MOST_AT_ONCE = 1000
+OUT = 4
 SWEEP_ROUND_SECONDS = 10.0
 SIGNAL_AGAIN = timedelta(seconds=20)
 
@@ -33,12 +39,33 @@ log = structlog.get_logger()
 
 
 def relay(flask_app: Flask, tenant: TenantRecord, signaller: Signaller) -> int:
-    """Turn a tenant's waiting facts into tasks, and signal what is due. Returns how many signals went out."""
+    """Turn all of a tenant's waiting facts into tasks, and signal what is due. Returns how many signals went out."""
+    out = 0
+    while True:
+        turn = take_turn(flask_app, tenant, signaller, most_out=lambda _: MOST_AT_ONCE)
+        out += turn.signals
+        if not turn.more:
+            return out
+
+
+@dataclass(frozen=True)
+class Turn:
+    signals: int
+    more: bool
+
+
+def take_turn(
+    flask_app: Flask, tenant: TenantRecord, signaller: Signaller, *, most_out: Callable[[QueueName], int]
+) -> Turn:
+    """One tenant's share: a batch of facts, and as many signals as keep those not yet taken at `most_out` a queue.
+
+    So a queue holds a few signals of each company, however much one of them has to do, and whoever comes late waits
+    for a few tasks of each. Every task that ends nudges for the next signal.
+    """
     with flask_app.app_context(), tenant_scope(tenant):
-        while _facts_to_tasks() == BATCH:
-            pass
+        more = _facts_to_tasks() == BATCH
         _free_lost_leases()
-        return _signal_due(tenant, signaller)
+        return Turn(_signal_due(tenant, signaller, most_out), more)
 
 
 def _facts_to_tasks() -> int:
@@ -76,18 +103,11 @@ def _free_lost_leases() -> None:
         )
 
 
-def _signal_due(tenant: TenantRecord, signaller: Signaller) -> int:
+def _signal_due(tenant: TenantRecord, signaller: Signaller, most_out: Callable[[QueueName], int]) -> int:
     """Signals go out before the mark is committed: a crash between signals twice, which the lease makes harmless."""
     now = clock.now()
-    unheard = sa.or_(TaskRow.signalled_at.is_(None), TaskRow.signalled_at < now - SIGNAL_AGAIN)
     with unit_of_work():
-        due = db.session.execute(
-            sa.select(TaskRow.id, TaskRow.name, TaskRow.attempts)
-            .where(TaskRow.state == "waiting", TaskRow.run_at <= now, unheard)
-            .order_by(TaskRow.run_at)
-            .limit(1000)
-            .with_for_update(skip_locked=True)
-        ).all()
+        due = [row for queue, free in _room(now, most_out).items() for row in _unheard(queue, now, free)]
         for task_id, name, attempts in due:
             known = TASKS[name]
             signaller.signal(known.queue, tenant=tenant.slug, task_id=task_id, attempt=attempts + 1, limit=known.limit)
@@ -95,6 +115,33 @@ def _signal_due(tenant: TenantRecord, signaller: Signaller) -> int:
         if ids:
             db.session.execute(sa.update(TaskRow).where(TaskRow.id.in_(ids)).values(signalled_at=now))
     return len(due)
+
+
+def _is_heard(now: datetime) -> sa.ColumnElement[bool]:
+    """A signal that old went unheard: it is sent again, and counts no more."""
+    return sa.and_(TaskRow.signalled_at.is_not(None), TaskRow.signalled_at >= now - SIGNAL_AGAIN)
+
+
+def _room(now: datetime, most_out: Callable[[QueueName], int]) -> dict[QueueName, int]:
+    """For each queue that something waits for: how many more signals of this tenant it may hold."""
+    out, waiting = Counter[QueueName](), Counter[QueueName]()
+    heard = sa.func.count().filter(_is_heard(now))
+    due = sa.select(TaskRow.name, sa.func.count(), heard).where(TaskRow.state == "waiting", TaskRow.run_at <= now)
+    for name, all_of_it, heard_of_it in db.session.execute(due.group_by(TaskRow.name)):
+        out[TASKS[name].queue] += heard_of_it
+        waiting[TASKS[name].queue] += all_of_it - heard_of_it
+    return {
+        queue: most_out(queue) - out[queue] for queue, left in waiting.items() if left and most_out(queue) > out[queue]
+    }
+
+
+def _unheard(queue: QueueName, now: datetime, most: int) -> Sequence[sa.Row[tuple[uuid.UUID, str, int]]]:
+    """What to signal next: what was signalled before and went unheard, then what waits longest."""
+    names = [name for name, known in TASKS.items() if known.queue == queue]
+    waits = (TaskRow.state == "waiting", TaskRow.run_at <= now, TaskRow.name.in_(names), sa.not_(_is_heard(now)))
+    query = sa.select(TaskRow.id, TaskRow.name, TaskRow.attempts).where(*waits)
+    first = (TaskRow.signalled_at.is_(None), TaskRow.run_at, TaskRow.id)
+    return db.session.execute(query.order_by(*first).limit(most).with_for_update(skip_locked=True)).all()
 
 
 class Relay:
@@ -124,17 +171,17 @@ class Relay:
                 log.warning("relay_stumbled", exc_info=True)
                 self.over.wait(1)
 
-    def _nudged(self) -> set[str]:
+    def _nudged(self, *, wait: bool = True) -> set[str]:
         try:
-            first = self.redis.brpop([NUDGES], timeout=1)
-            if first is None:
+            first = self.redis.brpop([NUDGES], timeout=1) if wait else None
+            if wait and first is None:
                 return set()
             more = self.redis.rpop(NUDGES, 500) or []
         except redis.ConnectionError:
             log.warning("relay_without_redis")
             self.over.wait(1)
             return set()
-        return {slug.decode() for slug in [first[1], *more]}
+        return {slug.decode() for slug in [*(first or ())[1:], *more]}
 
     def _share_of_tenants(self) -> list[TenantRecord]:
         """A fifth of all tenants each time, by turns, so that each is looked at every ten seconds."""
@@ -143,7 +190,16 @@ class Relay:
         return tenants[turn::5] if len(tenants) > 5 else tenants  # noqa: PLR2004 -- five turns
 
     def _relay(self, slugs: set[str]) -> None:
-        for slug in sorted(slugs):
+        """By turns, so that nobody's ten thousand facts stand before another one's single one."""
+        waiting = deque(sorted(slugs))
+        while waiting and not self.over.is_set():
+            slug = waiting.popleft()
             tenant = self.flask_app.extensions["registry"].by_slug(slug)
-            if tenant is not None and tenant.state == "active":
-                relay(self.flask_app, tenant, self.signaller)
+            if tenant is None or tenant.state != "active":
+                continue
+            if take_turn(self.flask_app, tenant, self.signaller, most_out=self._most_out).more:
+                waiting.extend([*sorted(self._nudged(wait=False) - {*waiting, slug}), slug])
+
+    def _most_out(self, queue: QueueName) -> int:
+        """Enough that no worker waits for the next signal, and few enough to stand behind."""
+        return OUT + 2 * self.signaller.workers(queue)
