@@ -43,6 +43,10 @@ class Signaller:
         self._connection = connection
         self._queues = {name: queue_of(name, connection) for name in QUEUES}
 
+    def workers(self, queue: QueueName) -> int:
+        """How many serve the queue; at least one, who may be starting."""
+        return max(1, int(self._connection.scard(f"rq:workers:{queue}")))
+
     def signal(self, queue: QueueName, *, tenant: str, task_id: uuid.UUID, attempt: int, limit: int) -> None:
         """Once per attempt, however often it is called. A signal that a dead worker took away is put there anew.
 

@@ -3,6 +3,10 @@
 import signal
 import threading
 import time
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import redis
@@ -28,6 +32,8 @@ from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 
 BATCH = 200
+MOST_AT_ONCE = 1000
+OUT = 4
 SWEEP_ROUND_SECONDS = 10.0
 LISTEN_SECONDS = 0.5  # at a stretch: whoever is told to stop hears it after that
 STUCK_SECONDS = 120.0
@@ -38,14 +44,40 @@ log = structlog.get_logger()
 
 
 def relay(flask_app: Flask, tenant: TenantRecord, signaller: Signaller, backlog: Backlog | None = None) -> int:
-    """Turn a tenant's waiting facts into tasks, and signal what is due. Returns how many signals went out."""
-    seen = backlog or Backlog()
+    """Turn all of a tenant's waiting facts into tasks, and signal what is due. Returns how many signals went out."""
+    out, seen = 0, backlog or Backlog()
+    while True:
+        turn = take_turn(flask_app, tenant, signaller, seen, most_out=lambda _: MOST_AT_ONCE)
+        out += turn.signals
+        if not turn.more:
+            return out
+
+
+@dataclass(frozen=True)
+class Turn:
+    signals: int
+    more: bool
+
+
+def take_turn(
+    flask_app: Flask,
+    tenant: TenantRecord,
+    signaller: Signaller,
+    seen: Backlog,
+    *,
+    most_out: Callable[[QueueName], int],
+) -> Turn:
+    """One tenant's share: a batch of facts, and as many signals as keep those not yet taken at `most_out` a queue.
+
+    So a queue holds a few signals of each company, however much one of them has to do, and whoever comes late waits
+    for a few tasks of each. Every task that ends nudges for the next signal.
+    """
     with flask_app.app_context(), tenant_scope(tenant):
-        while _facts_to_tasks(tenant, seen) == BATCH:
-            pass
-        seen.facts_wait(tenant.slug, None)
+        more = _facts_to_tasks(tenant, seen) == BATCH
+        if not more:
+            seen.facts_wait(tenant.slug, None)
         _free_lost_leases()
-        return _signal_due(tenant, signaller, seen)
+        return Turn(_signal_due(tenant, signaller, seen, most_out), more)
 
 
 def _facts_to_tasks(tenant: TenantRecord, seen: Backlog) -> int:
@@ -99,18 +131,11 @@ def _free_lost_leases() -> None:
     metrics.LEASES_LOST.inc(lost + len(poisonous))
 
 
-def _signal_due(tenant: TenantRecord, signaller: Signaller, seen: Backlog) -> int:
+def _signal_due(tenant: TenantRecord, signaller: Signaller, seen: Backlog, most_out: Callable[[QueueName], int]) -> int:
     """Signals go out before the mark is committed: a crash between signals twice, which the lease makes harmless."""
     now = clock.now()
-    unheard = sa.or_(TaskRow.signalled_at.is_(None), TaskRow.signalled_at < now - SIGNAL_AGAIN)
     with unit_of_work():
-        due = db.session.execute(
-            sa.select(TaskRow.id, TaskRow.name, TaskRow.attempts)
-            .where(TaskRow.state == "waiting", TaskRow.run_at <= now, unheard)
-            .order_by(TaskRow.run_at)
-            .limit(1000)
-            .with_for_update(skip_locked=True)
-        ).all()
+        due = [row for queue, free in _room(now, most_out).items() for row in _unheard(queue, now, free)]
         for task_id, name, attempts in due:
             known = TASKS[name]
             signaller.signal(known.queue, tenant=tenant.slug, task_id=task_id, attempt=attempts + 1, limit=known.limit)
@@ -131,6 +156,33 @@ def _waiting(now: datetime) -> dict[QueueName, Waiting]:
             before = found.get(known.queue)
             found[known.queue] = before.with_more(tasks, since) if before else Waiting(tasks, since)
     return found
+
+
+def _is_heard(now: datetime) -> sa.ColumnElement[bool]:
+    """A signal that old went unheard: it is sent again, and counts no more."""
+    return sa.and_(TaskRow.signalled_at.is_not(None), TaskRow.signalled_at >= now - SIGNAL_AGAIN)
+
+
+def _room(now: datetime, most_out: Callable[[QueueName], int]) -> dict[QueueName, int]:
+    """For each queue that something waits for: how many more signals of this tenant it may hold."""
+    out, waiting = Counter[QueueName](), Counter[QueueName]()
+    heard = sa.func.count().filter(_is_heard(now))
+    due = sa.select(TaskRow.name, sa.func.count(), heard).where(TaskRow.state == "waiting", TaskRow.run_at <= now)
+    for name, all_of_it, heard_of_it in db.session.execute(due.group_by(TaskRow.name)):
+        out[TASKS[name].queue] += heard_of_it
+        waiting[TASKS[name].queue] += all_of_it - heard_of_it
+    return {
+        queue: most_out(queue) - out[queue] for queue, left in waiting.items() if left and most_out(queue) > out[queue]
+    }
+
+
+def _unheard(queue: QueueName, now: datetime, most: int) -> Sequence[sa.Row[tuple[uuid.UUID, str, int]]]:
+    """What to signal next: what was signalled before and went unheard, then what waits longest."""
+    names = [name for name, known in TASKS.items() if known.queue == queue]
+    waits = (TaskRow.state == "waiting", TaskRow.run_at <= now, TaskRow.name.in_(names), sa.not_(_is_heard(now)))
+    query = sa.select(TaskRow.id, TaskRow.name, TaskRow.attempts).where(*waits)
+    first = (TaskRow.signalled_at.is_(None), TaskRow.run_at, TaskRow.id)
+    return db.session.execute(query.order_by(*first).limit(most).with_for_update(skip_locked=True)).all()
 
 
 class Relay:
@@ -165,17 +217,17 @@ class Relay:
                 log.warning("relay_stumbled", exc_info=True)
                 self.over.wait(1)
 
-    def _nudged(self) -> set[str]:
+    def _nudged(self, *, wait: bool = True) -> set[str]:
         try:
-            first = self.redis.brpop([NUDGES], timeout=LISTEN_SECONDS)
-            if first is None:
+            first = self.redis.brpop([NUDGES], timeout=LISTEN_SECONDS) if wait else None
+            if wait and first is None:
                 return set()
             more = self.redis.rpop(NUDGES, 500) or []
         except redis.ConnectionError:
             log.warning("relay_without_redis")
             self.over.wait(1)
             return set()
-        return {slug.decode() for slug in [first[1], *more]}
+        return {slug.decode() for slug in [*(first or ())[1:], *more]}
 
     def _share_of_tenants(self) -> list[TenantRecord]:
         """A fifth of all tenants each time, by turns, so that each is looked at every ten seconds."""
@@ -185,17 +237,29 @@ class Relay:
         return tenants[turn::5] if len(tenants) > 5 else tenants  # noqa: PLR2004 -- five turns
 
     def _relay(self, slugs: set[str]) -> None:
-        for slug in sorted(slugs):
+        """By turns, so that nobody's ten thousand facts stand before another one's single one."""
+        waiting = deque(sorted(slugs))
+        while waiting and not self.over.is_set():
+            slug = waiting.popleft()
             tenant = self.flask_app.extensions["registry"].by_slug(slug)
-            if tenant is not None and tenant.state == "active":
-                self._relay_one(tenant)
+            if tenant is None or tenant.state != "active":
+                continue
+            if self._relay_one(tenant):
+                waiting.extend([*sorted(self._nudged(wait=False) - {*waiting, slug}), slug])
 
-    def _relay_one(self, tenant: TenantRecord) -> None:
-        """A broken schema must not keep the companies after it waiting; a database that is gone ends the round."""
+    def _relay_one(self, tenant: TenantRecord) -> bool:
+        """Whether there is more. A broken schema must not keep the companies after it waiting; a database that is gone
+        ends the round.
+        """
         try:
-            relay(self.flask_app, tenant, self.signaller, self.backlog)
+            return take_turn(self.flask_app, tenant, self.signaller, self.backlog, most_out=self._most_out).more
         except (sa.exc.OperationalError, redis.RedisError):
             raise
         except Exception:
             metrics.STUMBLES.labels("relay").inc()
             log.warning("relay_stumbled", tenant=tenant.slug, exc_info=True)
+            return False
+
+    def _most_out(self, queue: QueueName) -> int:
+        """Enough that no worker waits for the next signal, and few enough to stand behind."""
+        return OUT + 2 * self.signaller.workers(queue)

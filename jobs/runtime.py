@@ -25,7 +25,7 @@ from tenants.db import changed, db
 from tenants.names import is_slug
 from tenants.registry import TenantRecord
 from tenants.scope import NoTenantError, bound, tenant_scope
-from tenants.work import unit_of_work
+from tenants.work import tell, unit_of_work
 
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 6.0
@@ -59,6 +59,7 @@ def run(tenant_slug: str, task_id: str) -> None:
         if held is not None:
             with structlog.contextvars.bound_contextvars(request_id=held.request_id, task=held.name):
                 _work(_flask_app, tenant, held)
+            tell(tenant.slug, [])  # the relay has its next signal ready
 
 
 def _claim(task_id: uuid.UUID) -> TaskRow | None:

@@ -42,10 +42,10 @@ def unit_of_work() -> Iterator[None]:
         session.info.clear()
         raise
     if session.info.pop("nudge", False):
-        _tell(current_tenant().slug, session.info.pop("pings", []))
+        tell(current_tenant().slug, session.info.pop("pings", []))
 
 
-def _tell(slug: str, pings: list[Ping]) -> None:
+def tell(slug: str, pings: list[Ping]) -> None:
     """A lost nudge costs seconds (the sweeps find the rows), so nothing that fails here fails the request."""
     listener: Listener | None = current_app.extensions.get("after_commit")
     if listener is None:
