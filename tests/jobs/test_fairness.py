@@ -127,8 +127,8 @@ def test_r49_facts_are_turned_into_tasks_by_turns(flask_app, settings, alpha, be
     """A company that comes while another one's facts are being written waits for one batch of them."""
     order, take_turn = [], relay.take_turn
 
-    def noted(flask_app, tenant, signaller, **how):
-        turn = take_turn(flask_app, tenant, signaller, **how)
+    def noted(flask_app, tenant, *more, **how):
+        turn = take_turn(flask_app, tenant, *more, **how)
         order.append(tenant.slug)
         if len(order) == 1:
             with in_tenant(beta):
