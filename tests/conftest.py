@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -39,6 +40,7 @@ from tenants.work import unit_of_work
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
+PGBOUNCER_PORT = os.environ.get("TEST_PGBOUNCER_PORT")
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
@@ -83,15 +85,23 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     (data / "models").symlink_to(_models())
     key = data / "master.key"
     key.write_text("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-    yield Settings(
+    made = Settings(
         database_url=SecretStr(owner.rpartition("/")[0] + f"/{name}"),
         databases={"two": SecretStr(owner.rpartition("/")[0] + f"/{second}")}, redis_url=SecretStr(redis_url), data_dir=data,
         master_key_file=key, environment="test", mailbox_page=True, log_level="ERROR", anthropic_api_key=None,
     )  # fmt: skip
+    yield _through_pgbouncer(made) if PGBOUNCER_PORT else made
     redis.stop()
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
         connection.execute(f"drop database if exists {second} with (force)")
+
+
+def _through_pgbouncer(settings: Settings) -> Settings:
+    """Web and workers by PgBouncer, which tests/isolation/test_pgbouncer.py started; the owner comes directly."""
+    direct = urlsplit(settings.login_url(settings.database_url.get_secret_value()))
+    there = direct._replace(netloc=f"{direct.netloc.rpartition(':')[0]}:{PGBOUNCER_PORT}")
+    return settings.model_copy(update={"app_database_url": SecretStr(there.geturl())})
 
 
 def _models() -> Path:
