@@ -17,8 +17,8 @@ from jobs.reactions import REACTIONS
 from tenants.db import db
 from tenants.outbox import OutboxRow
 from tests.chaos.processes import Person, free_port, until
-from tests.chaos.sizes import size
 from tests.jobs.factories import approved_kit, submitted_interview
+from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
 
@@ -30,7 +30,7 @@ def outbox(*names):
 
 def test_r01_change_and_fact_are_kept_together(nursery, alpha, cast, in_tenant):
     """kill -9 of the web process while somebody moves candidates, at random moments."""
-    changes, kills = size(1000, 60), size(200, 10)
+    changes, kills = sized(1000, 60), sized(200, 10)
     with in_tenant(alpha):
         posting, _kit = approved_kit(cast.rita, dimensions=2)
         people = [
@@ -70,7 +70,7 @@ def test_r01_change_and_fact_are_kept_together(nursery, alpha, cast, in_tenant):
 
 
 def test_r02_killed_relay_loses_no_fact_and_doubles_no_task(nursery, alpha, cast, in_tenant):
-    facts, kills = size(1500, 100), size(100, 8)
+    facts, kills = sized(1500, 100), sized(100, 8)
     chance, over = random.Random(2), threading.Event()
     relay = nursery.start("relay")
 

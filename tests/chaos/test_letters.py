@@ -16,7 +16,7 @@ from app.letters.enums import LetterKind
 from app.letters.models import Mail
 from tenants.db import db
 from tests.chaos.processes import Nursery, free_port, until
-from tests.chaos.sizes import size
+from tests.sizes import sized
 
 
 class Taken:
@@ -44,7 +44,7 @@ def server():
 def test_r43_killed_senders_forget_no_letter_and_double_next_to_none(
     flask_app, settings, server, alpha, cast, in_tenant
 ):
-    letters, kills = size(1000, 60), size(100, 6)
+    letters, kills = sized(1000, 60), sized(100, 6)
     vault, chance = flask_app.extensions["providers"].vault, random.Random(3)
     with in_tenant(alpha):
         for number in range(letters):

@@ -19,9 +19,9 @@ from jobs.queues import Signaller
 from jobs.relay import MOST_LOST, relay
 from tenants.db import db
 from tests.chaos.processes import until
-from tests.chaos.sizes import size
 from tests.conftest import Inline
 from tests.jobs.factories import approved_kit, submitted_interview
+from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
 DIMENSIONS = 6
@@ -154,7 +154,7 @@ def test_r12_what_kills_every_worker_is_stopped_and_shown(flask_app, alpha, in_t
 
 
 def test_r42_every_judgement_signalled_five_times_counts_once(nursery, alpha, in_tenant, ask, broker):
-    rows = ask(size(40, 4))
+    rows = ask(sized(40, 4))
     signaller = Signaller(broker)
     for number in range(5):
         for task_id in rows:

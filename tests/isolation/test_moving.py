@@ -26,8 +26,8 @@ from jobs.ledger import TaskRow
 from tenants import exporting, moving, provisioning, registry
 from tenants.db import db
 from tenants.tables import TenantModel
-from tests.isolation.sizes import FULL
 from tests.isolation.test_canaries import drain_of, one_of_everything
+from tests.sizes import FULL
 from tests.tenants.test_words import word
 
 pytestmark = pytest.mark.xdist_group("isolation")

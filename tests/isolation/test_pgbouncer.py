@@ -15,7 +15,7 @@ import pytest
 
 from app.adapters.local.services import _free_port, _unprivileged
 from tests.conftest import PGBOUNCER_PORT
-from tests.isolation.sizes import FULL
+from tests.sizes import FULL
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")

@@ -17,7 +17,7 @@ from tenants.db import db
 from tenants.scope import current_tenant
 from tenants.work import Ping
 from tests.isolation.conftest import canary_of, instead_of, small_pool, who_am_i
-from tests.isolation.sizes import sized
+from tests.sizes import sized
 
 pytestmark = pytest.mark.xdist_group("isolation")
 REQUESTS, CANCELS, THREADS = 10_000, 1_000, 6

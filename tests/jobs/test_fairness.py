@@ -21,7 +21,7 @@ from tenants.db import db
 from tenants.outbox import OutboxRow
 from tenants.scope import current_tenant
 from tenants.work import announce
-from tests.isolation.sizes import sized
+from tests.sizes import sized
 
 NAME, WAITING, SECONDS = "tests.noise", 10_000, 0.01
 SETTLED = 2  # tasks that the worker may take between the commit and the relay's turn
