@@ -17,6 +17,7 @@ from app.kernel.errors import Conflict
 from tenants.db import db
 from tenants.scope import tenant_scope
 from tests.app.interviews import stage
+from tests.sizes import sized
 
 BEGIN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 texts = st.text(alphabet="ab \n", max_size=6)
@@ -164,6 +165,6 @@ def test_conduct_keeps_its_word_in_any_order(flask_app, alpha, cast):
     run_state_machine_as_test(
         machine(flask_app, alpha, cast.rita.id),
         settings=settings(
-            max_examples=100, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=sized(400, 40), stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

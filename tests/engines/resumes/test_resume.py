@@ -14,6 +14,7 @@ from app.engines.resumes.layout import text_of
 from app.engines.resumes.schema import faults
 from app.engines.vocabulary import skills
 from app.ports.reading import Document, Page, Word
+from tests.sizes import sized
 
 AS_OF = date(2026, 11, 22)
 STEP, HIGH = 5.0, 10.0
@@ -159,7 +160,7 @@ _LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=sized(400, 40), deadline=None)
 @given(st.lists(st.one_of(_LINES, st.text(max_size=40)), max_size=25))
 def test_whatever_is_written_the_document_is_valid(lines):
     assert faults(read("\n".join(lines))) == []

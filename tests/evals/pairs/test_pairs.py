@@ -1,5 +1,6 @@
 """The floor under the built-in evaluator, on answers written before it was set up."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ from tests.evals.pairs.measure import answers, judged, kit, lowest, pairs, reque
 JUDGE = LocalJudge(Path("var/models"))
 
 
+@cache
+def better(name):
+    return judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-better"))
+
+
 @pytest.mark.eval
+@pytest.mark.xdist_group("pairs")
 def test_better_answers_win_in_17_of_20():
     won = sum(
-        judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-better")).overall
-        > judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-worse")).overall
+        better(name).overall > judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-worse")).overall
         for name in pairs()
     )
     assert len(pairs()) == 20
@@ -22,14 +28,16 @@ def test_better_answers_win_in_17_of_20():
 
 
 @pytest.mark.eval
+@pytest.mark.xdist_group("pairs")
 def test_repeated_question_off_topic_and_not_knowing_get_the_lowest_level():
     assert all(missing == total for missing, total in lowest(JUDGE).values())
 
 
 @pytest.mark.eval
+@pytest.mark.xdist_group("pairs")
 def test_quotes_come_from_answers_that_were_asked_for_the_dimension():
     for name in pairs():
         given = answers(f"{name}-better")
-        found = judged(JUDGE, kit(name.split("-")[0]), given).judgements
+        found = better(name).judgements
         for dimension, request in requests(kit(name.split("-")[0]), given).items():
             assert {quote.turn for quote in found[dimension].quotes} <= {turn.number for turn in request.turns}
