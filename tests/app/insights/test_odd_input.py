@@ -2,6 +2,8 @@
 
 import pytest
 import sqlalchemy as sa
+import structlog
+from flask import request_finished
 
 from app.kernel.ids import new_id
 from app.postings.models import Posting
@@ -43,3 +45,18 @@ def test_a_next_address_with_line_ends_leads_home(anyone, cast):
     answer = anyone().post("/sign-in", data=data)
 
     assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_lines_of_the_log_name_the_company_and_the_request(flask_app, browser, anyone):
+    seen = []
+
+    def note(*_args, **_more):
+        seen.append(structlog.contextvars.get_contextvars())
+
+    with request_finished.connected_to(note, flask_app):
+        browser("rita").get("/jobs", headers={"X-Request-ID": "a-known-request"})
+        browser("rex").get("/jobs")
+
+    named = [(found.get("tenant"), found.get("request_id")) for found in seen]
+    assert ("alpha", "a-known-request") in named
+    assert {tenant for tenant, _request in named} == {"alpha", "beta"}
