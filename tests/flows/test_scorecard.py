@@ -9,6 +9,7 @@ from app.scorecards.commands import assessments
 from tests.app.scorecards.story import interviewed
 from tests.conftest import PASSWORD
 from tests.fakes.judge import FakeJudge
+from tests.sizes import FULL
 from tests.web.axe import overflow, violations
 
 pytestmark = pytest.mark.browser
@@ -64,7 +65,11 @@ class Window:
         assert self.said == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+# Light and wide it is part of the main job (test_main_job.py).
+SCREENS = [(360, "dark"), *([(1280, "light")] if FULL else [])]
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_interview_is_scored_and_decided(chromium, served, told, width, scheme):
     ivy = Window(chromium, served, width, "ivy", scheme)
     score(ivy, told)
