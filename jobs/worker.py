@@ -1,5 +1,7 @@
 """A worker process: one queue, one task at a time, no fork per task (loaded engines stay loaded)."""
 
+from types import FrameType
+
 import redis
 import structlog
 from flask import Flask
@@ -14,6 +16,14 @@ SEEN_SECONDS = 60  # how often an idle worker says that it lives; Redis believes
 log = structlog.get_logger()
 
 
+class Worker(SimpleWorker):
+    """RQ ends an idle worker by an exception out of the signal; raised where something swallows it, it is forgotten."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stop_requested = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
 def work(flask_app: Flask, redis_url: str, queues: list[str], *, burst: bool = False) -> None:
     """Serve until told to stop (SIGTERM finishes the task at hand) or Redis is gone, which ends the process.
 
@@ -21,7 +31,7 @@ def work(flask_app: Flask, redis_url: str, queues: list[str], *, burst: bool = F
     """
     runtime.serve(flask_app)
     connection: redis.Redis = connect(redis_url)
-    worker = SimpleWorker(
+    worker = Worker(
         [queue_of(name, connection) for name in queues],
         connection=connection,
         serializer=JSONSerializer,

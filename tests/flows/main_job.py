@@ -48,6 +48,7 @@ GOOD = (
 )
 CHANGED = "I called the two people on call, we rolled back within ten minutes, and I wrote the report the same day."
 
+MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, [aria-busy=true]"
 STILL = """() => Promise.allSettled(
   document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < 5000).map(one => one.finished))"""
 
@@ -83,12 +84,20 @@ class Window:
         if kind in self.looked.kinds:
             return
         self.looked.kinds.add(kind)
-        self.page.wait_for_function("() => !document.querySelector('.htmx-request, [aria-busy=true]')")
+        if self._seen():  # in the middle of a change that nothing announces: what is wrong stays wrong
+            self.page.wait_for_timeout(1000)
+            self.looked.wrong += [f"{kind}: {found}" for found in self._seen()]
+
+    def _seen(self) -> list[str]:
+        """What axe says once nothing moves."""
+        self.page.wait_for_function(f"() => !document.querySelector('{MOVING}')")
         self.page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove())")
         self.page.evaluate(STILL)
-        self.looked.wrong += [f"{kind}: {found}" for found in violations(self.page)]
+        return violations(self.page)
 
     def quiet(self, kind: str) -> None:
+        self.page.wait_for_load_state()
+        self.page.wait_for_function("() => document.body")
         if wider := overflow(self.page):
             self.looked.wrong.append(f"{kind}: {wider} px wider than the screen")
         self.looked.wrong += [f"{kind}: {words}" for words in self.said]
