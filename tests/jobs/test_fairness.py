@@ -28,13 +28,6 @@ SETTLED = 2  # tasks that the worker may take between the commit and the relay's
 
 
 @pytest.fixture
-def redis(settings):
-    with closing(connect(settings.redis_url.get_secret_value())) as client:
-        client.flushall()
-        yield client
-
-
-@pytest.fixture
 def ran(monkeypatch):
     """Whose tasks ran, in order; each takes a hundredth of a second."""
     order = []

@@ -3,7 +3,6 @@
 import threading
 import time
 import uuid
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,20 +17,12 @@ from app.kernel.ids import new_id
 from jobs import runtime
 from jobs.definitions import TASKS, TaskDefinition, task
 from jobs.ledger import TaskRow
-from jobs.queues import Signaller, connect, queue_of
+from jobs.queues import Signaller, queue_of
 from jobs.relay import _free_lost_leases, relay
 from tenants.db import db
 
 NAME = "tests.effect"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def redis(settings):
-    """Empty."""
-    with closing(connect(settings.redis_url.get_secret_value())) as client:
-        client.flushall()
-        yield client
 
 
 @pytest.fixture

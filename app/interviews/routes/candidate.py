@@ -7,7 +7,7 @@ that forgot its cookies overnight still sends what was typed on it.
 import time
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 from flask_babel import gettext as _
 
 from app.applications.enums import ApplicationState
@@ -102,10 +102,7 @@ def begin(token: str) -> Response:
 
 @bp.post("/answer")
 def answer(token: str) -> Response:
-    interview, form = access.interview_by_link(token), AnswerForm()
-    refuse_withdrawn(interview)
-    if not form.validate():
-        return _not_yet(token, interview, form)
+    interview, form = _typed(token)
     if not form.answer.data.strip() and conduct.stands_open(interview, form.turn.data):
         form.answer.errors = [_("There is no answer in the field yet. Write it here, or leave this question for now.")]
         return _not_yet(token, interview, form)
@@ -116,10 +113,7 @@ def answer(token: str) -> Response:
 
 @bp.post("/skip")
 def skip(token: str) -> Response:
-    interview, form = access.interview_by_link(token), AnswerForm()
-    refuse_withdrawn(interview)
-    if not form.validate():
-        return _not_yet(token, interview, form)
+    interview, form = _typed(token)
     conduct.skip(conduct.lock(interview.id), form.turn.data, form.answer.data)
     return see_other(url_for(".show", token=token))
 
@@ -127,10 +121,7 @@ def skip(token: str) -> Response:
 @bp.post("/pause")
 def pause(token: str) -> Response:
     """A break, with what is in the field kept."""
-    interview, form = access.interview_by_link(token), AnswerForm()
-    refuse_withdrawn(interview)
-    if not form.validate():
-        return _not_yet(token, interview, form)
+    interview, form = _typed(token)
     locked = conduct.lock(interview.id)
     conduct.keep_draft(locked, form.turn.data, form.answer.data)
     conduct.pause(locked)
@@ -147,10 +138,7 @@ def resume(token: str) -> Response:
 
 @bp.post("/more-time")
 def more_time(token: str) -> Response:
-    interview, form = access.interview_by_link(token), AnswerForm()
-    refuse_withdrawn(interview)
-    if not form.validate():
-        return _not_yet(token, interview, form)
+    interview, form = _typed(token)
     locked = conduct.lock(interview.id)
     conduct.keep_draft(locked, form.turn.data, form.answer.data)
     if conduct.more_time(locked, form.turn.data):
@@ -171,6 +159,15 @@ def draft(token: str) -> Response:
     text = request.form.get("answer", "").replace("\r\n", "\n").replace("\x00", "")
     kept = conduct.save_draft(interview.id, number, text, revision)
     return Response(status=204 if kept else 409)
+
+
+def _typed(token: str) -> tuple[Interview, AnswerForm]:
+    """What was written for which question. Ends the request with the question again where the form does not fit."""
+    interview, form = access.interview_by_link(token), AnswerForm()
+    refuse_withdrawn(interview)
+    if not form.validate():
+        abort(_not_yet(token, interview, form))
+    return interview, form
 
 
 def _not_yet(token: str, interview: Interview, form: AnswerForm) -> Response:
