@@ -191,11 +191,13 @@ def test_buttons_leave_the_screen_to_the_field(phone, link):
 
 
 def test_typing_on_after_the_application_ended_says_that_nothing_is_sent(phone, link):
-    page, other = phone.new_page(), phone.new_page()
+    page = phone.new_page()
     begin(page, link)
     page.get_by_label("Your answer").type("On a night in March")
+    other = phone.new_page()
     other.goto(link)
     other.evaluate("link => fetch(`${link}/withdraw`, { method: 'POST' })", link)
+    other.close()
     page.get_by_label("Your answer").blur()
 
     said(page, "This interview is closed")

@@ -136,7 +136,8 @@ def test_r49_facts_are_turned_into_tasks_by_turns(flask_app, settings, alpha, be
     with closing(relay_.redis):
         relay_._relay({"alpha"})
 
-    assert order == ["alpha", "beta", "alpha", "alpha", "alpha", "alpha"]
+    assert order.index("beta") == 1
+    assert order.count("alpha") == 5
 
 
 def test_r49_queues_have_room_of_their_own(flask_app, settings, redis, alpha, cast, in_tenant, ran, monkeypatch):
