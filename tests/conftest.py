@@ -6,7 +6,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from app import create_app
 from app.adapters.local.services import Services, _Redis
+from app.adapters.redis.signals import NUDGES
 from app.cli.tenants import OPERATOR
 from app.identity import commands as identity
 from app.identity.enums import Role
@@ -30,6 +31,7 @@ from app.kernel import clock
 from app.settings import Settings
 from app.workspace.commands import open_workspace
 from jobs import runtime
+from jobs.queues import connect
 from jobs.relay import relay
 from tenants import provisioning, registry
 from tenants.registry import TenantRecord
@@ -331,7 +333,7 @@ def served(flask_app: TenantFlask, settings: Settings, cast: Cast) -> Iterator[S
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     over = threading.Event()
-    worker = threading.Thread(target=_work_until, args=(flask_app, over), daemon=True)
+    worker = threading.Thread(target=_work_until, args=(flask_app, settings, over), daemon=True)
     worker.start()
     while not server.started:
         over.wait(0.02)
@@ -343,17 +345,24 @@ def served(flask_app: TenantFlask, settings: Settings, cast: Cast) -> Iterator[S
     worker.join(30)
 
 
-def _work_until(flask_app: TenantFlask, over: threading.Event) -> None:
-    """Relay and tasks of both companies, as processes would do them."""
-    while not over.wait(0.05):
-        for slug in ("alpha", "beta"):
-            tenant = flask_app.registry.by_slug(slug)
-            if tenant is None or tenant.state != "active":
-                continue
-            inline = Inline()
-            relay(flask_app, tenant, inline)
-            for due_slug, task_id in inline.due:
-                runtime.run(due_slug, str(task_id))
+def _work_until(flask_app: TenantFlask, settings: Settings, over: threading.Event) -> None:
+    """Relay and tasks of both companies, as processes would do them: woken by nudges, and sweeping besides."""
+    with closing(connect(settings.redis_url.get_secret_value())) as redis:
+        while not over.is_set():
+            redis.brpop([NUDGES], timeout=0.5)
+            redis.delete(NUDGES)
+            for slug in ("alpha", "beta"):
+                _relay_and_work(flask_app, slug)
+
+
+def _relay_and_work(flask_app: TenantFlask, slug: str) -> None:
+    tenant = flask_app.registry.by_slug(slug)
+    if tenant is None or tenant.state != "active":
+        return
+    inline = Inline()
+    relay(flask_app, tenant, inline)
+    for due_slug, task_id in inline.due:
+        runtime.run(due_slug, str(task_id))
 
 
 @pytest.fixture(scope="session")

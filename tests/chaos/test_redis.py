@@ -23,7 +23,7 @@ from tests.sizes import sized
 @pytest.mark.slow
 @pytest.mark.xdist_group("chaos")
 def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha, cast, in_tenant):
-    seconds, each = sized(300, 8), 0.05
+    seconds, each = sized(300, 4), 0.05
     broker = _Redis(tmp_path / "broker", "test", fast=True)
     url = broker.start(_free_port(), _free_port)
     nursery = Nursery(settings.model_copy(update={"redis_url": SecretStr(url)}))

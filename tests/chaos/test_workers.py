@@ -13,8 +13,10 @@ from tenants.db import db
 from tenants.outbox import OutboxRow
 from tests.chaos.processes import PATIENCE_SECONDS
 from tests.jobs.factories import approved_kit, submitted_interview
+from tests.sizes import sized
 
-INTERVIEWS, DIMENSIONS, KILLS = 40, 5, 20
+INTERVIEWS, DIMENSIONS, KILLS = sized(40, 12), 5, sized(20, 6)
+TASKS = INTERVIEWS * DIMENSIONS
 
 
 def scored(in_tenant, alpha):
@@ -37,13 +39,13 @@ def test_r03_r07_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothin
     workers = [nursery.start("scoring") for _ in range(2)]
     kills, flushed, end = 0, False, time.monotonic() + PATIENCE_SECONDS
     try:
-        while (done := scored(in_tenant, alpha)) < INTERVIEWS * DIMENSIONS and time.monotonic() < end:
-            if kills < KILLS and done >= kills * 9:
+        while (done := scored(in_tenant, alpha)) < TASKS and time.monotonic() < end:
+            if kills < KILLS and done >= kills * TASKS * 0.9 / KILLS:
                 victim = chance.randrange(2)
                 nursery.kill(workers[victim])
                 workers[victim] = nursery.start("scoring")
                 kills += 1
-            if not flushed and done > INTERVIEWS * DIMENSIONS // 2:
+            if not flushed and done > TASKS // 2:
                 redis.Redis.from_url(settings.redis_url.get_secret_value()).flushall()
                 flushed = True
             time.sleep(0.05)
@@ -62,8 +64,8 @@ def test_r03_r07_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothin
             sa.select(TaskRow.state, sa.func.count()).where(TaskRow.name == "scorecards.judge").group_by(TaskRow.state)
         )
         assert (kills, flushed) == (KILLS, True)
-        assert scored(in_tenant, alpha) == 200
-        assert counted == {"assessment.touched": 160, "scoring.completed": 40}
-        assert dict(db.session.execute(tasks).all()) == {"done": 200}
+        assert scored(in_tenant, alpha) == TASKS
+        assert counted == {"assessment.touched": TASKS - INTERVIEWS, "scoring.completed": INTERVIEWS}
+        assert dict(db.session.execute(tasks).all()) == {"done": TASKS}
         twice = sa.select(Evidence.assessment_id).group_by(Evidence.assessment_id, Evidence.position)
         assert db.session.scalars(twice.having(sa.func.count() > 1)).all() == []

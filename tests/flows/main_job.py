@@ -49,8 +49,6 @@ GOOD = (
 CHANGED = "I called the two people on call, we rolled back within ten minutes, and I wrote the report the same day."
 
 MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, [aria-busy=true]"
-STILL = """() => Promise.allSettled(
-  document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < 5000).map(one => one.finished))"""
 
 
 @dataclass
@@ -92,7 +90,6 @@ class Window:
         """What axe says once nothing moves."""
         self.page.wait_for_function(f"() => !document.querySelector('{MOVING}')")
         self.page.evaluate("document.querySelectorAll('.toast').forEach(one => one.remove())")
-        self.page.evaluate(STILL)
         return violations(self.page)
 
     def quiet(self, kind: str) -> None:

@@ -196,13 +196,17 @@ class _Redis:
         return f"redis://:{quote(self.password)}@127.0.0.1:{port}/0"
 
     def stop(self) -> None:
+        """Told again each second: while it writes its first file it refuses to go, and forgets that it was told."""
         if not self.pid_file.exists():
             return
         pid = int(self.pid_file.read_text())
         try:
-            if "redis" in Path(f"/proc/{pid}/comm").read_text():
+            for _ in range(10):
+                if "redis" not in Path(f"/proc/{pid}/comm").read_text():
+                    return
                 os.kill(pid, signal.SIGTERM)
-                _wait(lambda: not self.pid_file.exists() or not Path(f"/proc/{pid}").exists(), seconds=10)
+                if _wait(lambda: not self.pid_file.exists() or not Path(f"/proc/{pid}").exists(), seconds=1):
+                    return
         except OSError:
             self.pid_file.unlink(missing_ok=True)
 
