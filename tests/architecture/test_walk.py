@@ -40,8 +40,12 @@ NO_WORD_FOR_INTERVIEWERS = {
 
 
 @pytest.fixture
-def world(alpha, beta, cast, in_tenant, flask_app, drain):
+def world(alpha, beta, cast, in_tenant, flask_app, drain, memory):
     """One of everything at alpha, by parameter name; and the tokens of its signed links."""
+    return memory.recall("world", lambda: everything(alpha, cast, in_tenant, flask_app, drain))
+
+
+def everything(alpha, cast, in_tenant, flask_app, drain):
     with in_tenant(alpha):
         posting, kit = approved_kit(cast.rita, dimensions=3)
         interview = submitted_interview(cast.rita, posting, kit, name="Cara Canary")

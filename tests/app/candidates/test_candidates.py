@@ -19,18 +19,25 @@ CV = b"Cara Diaz\ncara@example.org\n+34 600 111 222\n\nExperience\nNurse, City H
 
 
 @pytest.fixture
-def job(alpha, cast, in_tenant):
-    with in_tenant(alpha):
-        return commands.write_posting(text="Nurse in Pune", by=cast.rita, actor=actor_of(cast.rita)).id
+def job(alpha, cast, in_tenant, memory):
+    def written():
+        with in_tenant(alpha):
+            return commands.write_posting(text="Nurse in Pune", by=cast.rita, actor=actor_of(cast.rita)).id
+
+    return memory.recall("nurse", written)
 
 
 @pytest.fixture
-def cara(browser, job, drain, alpha, in_tenant):
+def cara(browser, job, drain, alpha, in_tenant, memory):
     """Brought in as a file, and read."""
-    browser("rita").post(f"/jobs/{job}/resumes", data={"resumes": (io.BytesIO(CV), "cara.txt")})
-    drain()
-    with in_tenant(alpha):
-        return db.session.scalars(sa.select(Candidate)).one()
+
+    def brought():
+        browser("rita").post(f"/jobs/{job}/resumes", data={"resumes": (io.BytesIO(CV), "cara.txt")})
+        drain()
+        with in_tenant(alpha):
+            return db.session.scalars(sa.select(Candidate)).one()
+
+    return memory.recall("cara", brought)
 
 
 def resume_of(alpha, in_tenant):

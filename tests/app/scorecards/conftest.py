@@ -81,18 +81,27 @@ def tell(alpha, cast, in_tenant):
 
 
 @pytest.fixture
-def story(tell, alpha, cast, in_tenant):
+def story(tell, alpha, cast, in_tenant, memory):
     """Sent, with its drafts waiting and Ivy asked to judge; nothing is scored yet."""
-    told = tell()
-    with in_tenant(alpha):
-        assessments.open_assessments(load_interview(told.interview), members=[cast.ivy.id])
-    return told
+
+    def begin():
+        told = tell()
+        with in_tenant(alpha):
+            assessments.open_assessments(load_interview(told.interview), members=[cast.ivy.id])
+        return told
+
+    return memory.recall("story", begin)
 
 
 @pytest.fixture
-def scored(story, judge, drain):
+def scored(story, judge, drain, memory):
     """The fake has judged: 80 of weight 30, 70 of weight 20, 60 of weight 50."""
-    drain()
+
+    def begin():
+        drain()
+        return judge.calls
+
+    judge.calls = memory.recall("scored", begin)
     return story
 
 
