@@ -275,5 +275,5 @@ def confirm(application: Application, *, site: str, vault: Vault) -> None:
     letters.write(
         LetterKind.APPLICATION_RECEIVED, to_name=application.candidate.name, facts=facts, vault=vault,
         to_address=application.candidate.email or "", language=application.candidate.language,
-        key=f"received:{application.id}", about_id=application.id,
+        key=f"received:{application.id}", about_id=application.id, person=application.candidate_id,
     )  # fmt: skip

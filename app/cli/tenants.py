@@ -223,6 +223,7 @@ def delete(slug: str, *, yes: bool) -> None:
         moving.drop_old(owners, tenant)
         provisioning.delete(owners.main, owners.of(tenant.database), tenant)
         current_app.extensions["providers"].storage.forget_tenant(slug)
+        current_app.extensions["providers"].shelf.forget_tenant(tenant.id)
         current_app.extensions["signals"].forget_tenant(slug)
         say({"slug": slug, "state": "deleted"})
 

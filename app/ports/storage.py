@@ -1,11 +1,15 @@
 """Files too large for the database. Kept sealed; keys are ours, never a person's file name."""
 
+import uuid
 from typing import Protocol
 
 
 class Storage(Protocol):
-    def put(self, key: str, data: bytes) -> None:
-        """Write durably before returning; writing the same key again replaces it whole, or not at all."""
+    def put(self, key: str, data: bytes, *, person: uuid.UUID | None = None) -> None:
+        """Write durably before returning; writing the same key again replaces it whole, or not at all.
+
+        `person` is whom it is about, whose key seals it.
+        """
         ...
 
     def get(self, key: str) -> bytes:

@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import shutil
+import uuid
 from pathlib import Path
 
 from app.kernel.errors import Refused, Unavailable
@@ -17,13 +18,13 @@ class LocalStorage:
     def __init__(self, folder: Path, vault: Vault) -> None:
         self._folder, self._vault = folder, vault
 
-    def put(self, key: str, data: bytes) -> None:
-        file = self._file(key)
+    def put(self, key: str, data: bytes, *, person: uuid.UUID | None = None) -> None:
+        file, sealed = self._file(key), self._vault.seal(data, about=key, person=person)
         part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with part.open("wb") as handle:
-                handle.write(self._vault.seal(data, about=key))
+                handle.write(sealed)
                 handle.flush()
                 os.fsync(handle.fileno())
             part.replace(file)

@@ -195,7 +195,7 @@ def _write(kind: LetterKind, interview: Interview, application: Application, *, 
     letters.write(
         kind, to_name=application.candidate.name, to_address=application.candidate.email or "",
         language=interview.language, facts=facts, vault=vault, about_id=application.id,
-        key=f"{kind}:{interview.id}:{new_id()}",
+        person=application.candidate_id, key=f"{kind}:{interview.id}:{new_id()}",
     )  # fmt: skip
 
 
