@@ -179,9 +179,9 @@ def take_reading(resume: Resume, document: Document, read: dict[str, Any], image
     db.session.execute(sa.delete(ResumePage).where(ResumePage.resume_id == resume.id))
     db.session.add_all(
         ResumePage(
-            resume_id=resume.id, number=page.number, width=page.width, height=page.height,
+            resume_id=resume.id, person_id=resume.candidate_id, number=page.number,
+            width=page.width, height=page.height, image_key=image_keys.get(page.number),
             words=[[w.text, w.x0, w.y0, w.x1, w.y1, w.hidden] for w in page.words],
-            image_key=image_keys.get(page.number),
         )
         for page in document.pages
     )  # fmt: skip

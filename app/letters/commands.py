@@ -40,7 +40,7 @@ def write(
     texts = json.dumps({"text": words.text, "html": words.html}).encode()
     sealed = vault.seal(texts, about=f"mail/{mail_id}", person=person)
     mail = Mail(
-        id=mail_id, key=key, kind=kind, to_name=to_name, to_address=to_address, subject=words.subject,
+        id=mail_id, person_id=person, key=key, kind=kind, to_name=to_name, to_address=to_address, subject=words.subject,
         sealed=sealed, about_id=about_id, created_at=clock.now(), state="waiting",
     )  # fmt: skip
     db.session.add(mail)

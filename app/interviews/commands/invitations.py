@@ -48,7 +48,8 @@ def open_interview(
         raise Conflict(sentence("There is an open interview for this application already."))
     now = clock.now()
     interview = Interview(
-        id=new_id(), application_id=application.id, plan=plan_of(kit), state=InterviewState.INVITED,
+        id=new_id(), person_id=application.candidate_id, application_id=application.id,
+        plan=plan_of(kit), state=InterviewState.INVITED,
         language=language or kit.language, deadline=deadline or now + USUAL_DEADLINE, invited_by=by.id,
         invited_at=now, rehearsal=rehearsal, extra_time=Decimal(1),
     )  # fmt: skip
