@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("var"), description="Where the local storage, keys and models lie.")
     master_key_file: Path | None = Field(
         default=None,
-        description="32 bytes, base64; made in DATA_DIR if unset. All stored files depend on it.",
+        description="32 bytes, base64, a line a version, newest first; made in DATA_DIR if unset. It wraps all keys.",
     )
     base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
     port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
@@ -66,13 +66,19 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
     def master_key(self) -> bytes:
-        """The root of all keys. Created on first use when no file is named: then back it up with the data."""
+        return self.master_keys()[0]
+
+    def master_keys(self) -> list[bytes]:
+        """The root of all keys, newest first: the others still open what they sealed, and nothing is sealed by them.
+
+        Created on first use when no file is named: then back it up with the data.
+        """
         file = self.master_key_file or self.data_dir / "master.key"
         if not file.exists():
             if self.master_key_file:
                 raise FileNotFoundError(f"MASTER_KEY_FILE {file} does not exist")
             _write_once(file, base64.b64encode(secrets.token_bytes(32)))
-        return base64.b64decode(file.read_bytes(), validate=True)
+        return [base64.b64decode(line, validate=True) for line in file.read_bytes().split()]
 
     def derived(self, purpose: str, length: int = 32) -> bytes:
         """A key of its own for each purpose (HKDF, RFC 5869)."""

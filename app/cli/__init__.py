@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import answers, database, interviews, postings, resumes, tenants
+from app.cli import answers, database, interviews, keys, postings, resumes, tenants
 
 
 def install(flask_app: Flask) -> None:
@@ -10,6 +10,7 @@ def install(flask_app: Flask) -> None:
         answers.words,
         database.words,
         interviews.words,
+        keys.words,
         postings.words,
         resumes.words,
         tenants.words,
