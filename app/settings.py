@@ -51,6 +51,14 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(default=None, description="Another endpoint of the same protocol.")
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
+    backup_dir: Path | None = Field(
+        default=None, description="Where backups and PostgreSQL's archived log lie; unset: there are none."
+    )
+    backup_keep_days: int = Field(default=28, description="Backups older than this go; the newest stays.")
+    postgres_programs: Path | None = Field(
+        default=None,
+        description="The folder of pg_basebackup and its kind, of the server's own version; found if unset.",
+    )
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token that /metrics asks for; unset: there are no metrics."
     )
