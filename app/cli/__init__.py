@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from app.cli import answers, database, interviews, keys, postings, resumes, tenants
+from app.cli import answers, candidates, database, interviews, keys, postings, resumes, tenants
 
 
 def install(flask_app: Flask) -> None:
     for group in (
         answers.words,
+        candidates.words,
         database.words,
         interviews.words,
         keys.words,
