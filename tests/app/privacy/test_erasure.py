@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from app.adapters.local.services import _postgres_programs
+from app.adapters.local.programs import postgres_programs
 from app.applications.models import Application
 from app.audit.models import AuditEntry
 from app.audit.queries import first_broken_link
@@ -61,13 +61,13 @@ def dumped(settings):
     """All of alpha's rows as a script that adds what is missing."""
     url = settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql")
     options = ["--data-only", "--inserts", "--on-conflict-do-nothing", "--schema=t_alpha"]
-    made = subprocess.run([_postgres_programs() / "pg_dump", *options, url], capture_output=True, check=True)
+    made = subprocess.run([postgres_programs() / "pg_dump", *options, url], capture_output=True, check=True)
     return made.stdout
 
 
 def restored(settings, script):
     url = settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql")
-    subprocess.run([_postgres_programs() / "psql", "-v", "ON_ERROR_STOP=1", "-q", url], input=script, check=True, capture_output=True)  # fmt: skip
+    subprocess.run([postgres_programs() / "psql", "-v", "ON_ERROR_STOP=1", "-q", url], input=script, check=True, capture_output=True)  # fmt: skip
 
 
 @pytest.mark.slow
