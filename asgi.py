@@ -30,6 +30,8 @@ Send = Callable[[Message], Awaitable[None]]
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 200
 AT_ONCE = 50
+Moment = tuple[float, ...]
+ALWAYS: Moment = (float("inf"),)
 STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
 
@@ -37,15 +39,17 @@ log = structlog.get_logger()
 class Subscriber:
     """An open stream's mailbox. What came while it was busy goes out in one piece; too slow to follow is let go."""
 
-    __slots__ = ("_over", "_waiter", "_waiting")
+    __slots__ = ("_over", "_waiter", "_waiting", "heard")
 
     def __init__(self) -> None:
-        self._waiting: list[bytes] = []
+        self._waiting: list[tuple[Moment, bytes]] = []
+        self.heard: Moment = ()
         self._waiter: asyncio.Future[None] | None = None
         self._over = False
 
-    def tell(self, text: bytes) -> None:
-        self._waiting.append(text)
+    def tell(self, text: bytes, moment: Moment = ALWAYS) -> None:
+        """Whoever has `heard` later ones is not told again."""
+        self._waiting.append((moment, text))
         if len(self._waiting) > MOST_WAITING:
             self._over = True  # it comes back and looks at everything
         self._wake()
@@ -58,9 +62,11 @@ class Subscriber:
         """All that waits; None when the stream is to end."""
         while not self._over:
             if self._waiting:
-                text = b"".join(self._waiting)
+                text = b"".join(text for moment, text in self._waiting if moment > self.heard)
                 self._waiting.clear()
-                return text
+                if text:
+                    return text
+                continue
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         return None
@@ -100,17 +106,17 @@ class Hub:
                     self.listeners.pop((tenant, topic), None)
 
     async def missed(self, tenant: str, topics: list[str], last_id: str) -> list[tuple[str, str]]:
-        """What came since `last_id`. Where the stream doesn't reach back that far, every topic once."""
+        """The last of each topic since `last_id`. Where the stream doesn't reach back that far, every topic once."""
         try:
             oldest = await self._redis().xrange(PINGS, count=1)
-            if not oldest or oldest[0][0].decode() > last_id:
+            if not oldest or _moment(oldest[0][0].decode()) > _moment(last_id):
                 return [(last_id, topic) for topic in topics]
             since = await self._redis().xrange(PINGS, min=f"({last_id}")
         except (redis.RedisError, OSError):
             return [(last_id, topic) for topic in topics]
         found = [(i.decode(), f[b"topic"].decode()) for i, f in since if f[b"tenant"].decode() == tenant]
         newest = {topic: ping_id for ping_id, topic in found if topic in topics}
-        return sorted((ping_id, topic) for topic, ping_id in newest.items())
+        return sorted(((ping_id, topic) for topic, ping_id in newest.items()), key=lambda ping: _moment(ping[0]))
 
     def close(self) -> None:
         """Let every stream end: browsers come back to the next process."""
@@ -145,7 +151,7 @@ class Hub:
                 for ping_id, fields in pings:
                     position = ping_id.decode()
                     listening = self.listeners.get((fields[b"tenant"].decode(), fields[b"topic"].decode()), ())
-                    await _tell_all(listening, _event(position, fields[b"topic"].decode()))
+                    await _tell_all(listening, _event(position, fields[b"topic"].decode()), _moment(position))
 
     async def _beat(self) -> None:
         """A line that means nothing, so that whatever stands between keeps the streams open."""
@@ -154,12 +160,17 @@ class Hub:
             await _tell_all(self.open, b": still here\n\n")
 
 
-async def _tell_all(subscribers: Iterable[Subscriber], text: bytes) -> None:
+async def _tell_all(subscribers: Iterable[Subscriber], text: bytes, moment: Moment = ALWAYS) -> None:
     """Fifty at a time, so that pages and new streams get their turn in between."""
     for number, subscriber in enumerate(tuple(subscribers), start=1):
-        subscriber.tell(text)
+        subscriber.tell(text, moment)
         if number % AT_ONCE == 0:
             await asyncio.sleep(0)
+
+
+def _moment(ping_id: str) -> Moment:
+    """What orders ids: as text, the tenth of a millisecond stands before the second."""
+    return tuple(map(int, ping_id.split("-")))
 
 
 def _event(ping_id: str, topic: str) -> bytes:
@@ -206,7 +217,7 @@ class Application:
             try:
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await _say(send, b"retry: 1000\n: listening\n\n")
-                for ping_id, topic in await self._missed(scope, tenant, topics):
+                for ping_id, topic in await self._missed(scope, tenant, topics, subscriber):
                     await _say(send, _event(ping_id, topic))
                 while not self.hub.closing and (text := await subscriber.next()) is not None:
                     await _say(send, text)
@@ -215,14 +226,19 @@ class Application:
             finally:
                 gone.cancel()
 
-    async def _missed(self, scope: Scope, tenant: str, topics: list[str]) -> list[tuple[str, str]]:
+    async def _missed(
+        self, scope: Scope, tenant: str, topics: list[str], subscriber: Subscriber
+    ) -> list[tuple[str, str]]:
         """A stream that broke says what it heard last; a first one, when its page was made."""
         of_page = parse_qs(scope["query_string"]).get(b"since", [b""])[0]
         given = dict(scope["headers"]).get(b"last-event-id", of_page).decode("latin-1")
         stamp, _, number = given.partition("-")
         if not (stamp.isdigit() and number.isdigit()):
             return []
-        return await self.hub.missed(tenant, topics, given)
+        found = await self.hub.missed(tenant, topics, given)
+        # Only what was found says how far it reaches: a Redis that was wiped may count from an earlier hour.
+        subscriber.heard = max((_moment(ping_id) for ping_id, _ in found if ping_id != given), default=())
+        return found
 
     async def _allowed(self, scope: Scope, send: Send) -> dict[str, Any] | None:
         """Ask Flask, by its own route, with this browser's cookies: the same door as for pages."""
