@@ -4,33 +4,38 @@ from typing import Any
 
 import structlog
 from flask import Response
+from sqlalchemy import event
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
 from app import cli, logs
 from app.adapters.columns import Columns
-from app.adapters.postgres import login_urls, owner_urls
+from app.adapters.postgres import by_any_password, login_urls, owner_urls
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
-from app.settings import Settings
+from app.settings import CookieKeys, Settings
 from tenants.db import CONNECT_ARGS, db
 from tenants.owner import Owners
 from tenants.registry import Registry
 from tenants.resolver import MovingError, TenantFlask
 
 POOL = {
-    "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False, "connect_args": CONNECT_ARGS,
+    "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False, "hide_parameters": True,
+    "connect_args": CONNECT_ARGS,
 }  # fmt: skip
 log = structlog.get_logger()
 
 
 def build(settings: Settings) -> TenantFlask:
     logs.configure(settings)
+    cookie_keys = CookieKeys(settings)
     flask_app = TenantFlask("app", static_folder=None)
     logins: dict[str, Any] = dict(login_urls(settings))
     flask_app.config.update(
-        SECRET_KEY=settings.derived("cookies").hex(),
+        SECRET_KEY=list(cookie_keys)[-1],
+        SECRET_KEY_FALLBACKS=cookie_keys,
+        WTF_CSRF_SECRET_KEY=cookie_keys,
         SQLALCHEMY_DATABASE_URI=logins.pop("main"),
         SQLALCHEMY_BINDS={name: POOL | {"url": url} for name, url in logins.items()},
         SQLALCHEMY_ENGINE_OPTIONS=POOL,
@@ -52,6 +57,8 @@ def build(settings: Settings) -> TenantFlask:
         after_commit=signals.after_commit,
     )
     with flask_app.app_context():
+        for engine in db.engines.values():
+            event.listen(engine, "do_connect", by_any_password(settings))
         flask_app.registry = Registry(db.engines[None])
     flask_app.extensions["registry"] = flask_app.registry
     flask_app.without_tenant = set()

@@ -1,4 +1,4 @@
-"""JSON lines on stderr, with request id and tenant; personal data is not logged, ids are."""
+"""JSON lines on stderr, with request id and tenant; personal data is not logged, ids are, and a mask is over all."""
 
 import logging
 import sys
@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from app.kernel.masking import OURS, masked, masked_all
 from app.settings import Settings
 
 
@@ -17,12 +18,14 @@ def configure(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _mask,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.setLogRecordFactory(_masked_record)
     if settings.sentry_dsn:
         import sentry_sdk
 
@@ -30,6 +33,7 @@ def configure(settings: Settings) -> None:
             dsn=settings.sentry_dsn.get_secret_value(),
             send_default_pii=False,
             environment=settings.environment,
+            include_local_variables=False,
             before_send=_without_address,
         )
 
@@ -38,4 +42,27 @@ def _without_address(event: Any, _hint: Any) -> Any:
     """Addresses hold candidates' tokens, and what people searched for: only the method leaves the house."""
     if "request" in event:
         event["request"] = {"method": event["request"].get("method")}
+    for told in event.get("exception", {}).get("values", []):
+        told["value"] = masked(told.get("value") or "")
     return event
+
+
+def _mask(_logger: Any, _method: str, event: Any) -> Any:
+    return {key: value if key in OURS else masked_all(value) for key, value in event.items()}
+
+
+def _masked_record(*given: Any, **named: Any) -> logging.LogRecord:
+    """What libraries log by themselves, the traces of their errors included."""
+    record = logging.LogRecord(*given, **named)
+    if record.args or isinstance(record.msg, str):
+        record.msg, record.args = masked(_message(record)), None
+    if record.exc_info and record.exc_info[0]:
+        record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+    return record
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        return str(record.msg)

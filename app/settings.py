@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         return self.data_dir / "models"
 
+    @property
+    def key_file(self) -> Path:
+        return self.master_key_file or self.data_dir / "master.key"
+
     def master_key(self) -> bytes:
         return self.master_keys()[0]
 
@@ -81,7 +86,7 @@ class Settings(BaseSettings):
 
         Created on first use when no file is named: then back it up with the data.
         """
-        file = self.master_key_file or self.data_dir / "master.key"
+        file = self.key_file
         if not file.exists():
             if self.master_key_file:
                 raise FileNotFoundError(f"MASTER_KEY_FILE {file} does not exist")
@@ -90,10 +95,14 @@ class Settings(BaseSettings):
 
     def derived(self, purpose: str, length: int = 32) -> bytes:
         """A key of its own for each purpose (HKDF, RFC 5869)."""
-        return HKDF(hashes.SHA256(), length, salt=None, info=purpose.encode()).derive(self.master_key())
+        return _derived(self.master_key(), purpose, length)
 
     def login_password(self) -> str:
-        return base64.urlsafe_b64encode(self.derived("database login", 24)).decode()
+        return self.login_passwords()[0]
+
+    def login_passwords(self) -> list[str]:
+        """By each version of the master key, the newest first."""
+        return [base64.urlsafe_b64encode(_derived(key, "database login", 24)).decode() for key in self.master_keys()]
 
     def login_url(self, owner_url: str) -> str:
         """The same database, as the login role."""
@@ -109,6 +118,29 @@ class Settings(BaseSettings):
     def fingerprint(self) -> str:
         """Tells two installations apart in logs, without telling the key."""
         return hashlib.sha256(b"fingerprint" + self.master_key()).hexdigest()[:8]
+
+
+class CookieKeys:
+    """What signs cookies and forms, the oldest first, as itsdangerous wants it: read again when the file has changed.
+
+    So a process that runs accepts at once what another one signs by a newer version.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._read: tuple[int, list[str]] = (0, [])
+
+    def __iter__(self) -> Iterator[str]:
+        file = self._settings.key_file
+        changed = file.stat().st_mtime_ns if file.exists() else -1
+        if changed != self._read[0]:
+            keys = [_derived(key, "cookies").hex() for key in reversed(self._settings.master_keys())]
+            self._read = (changed, keys)
+        return iter(self._read[1])
+
+
+def _derived(key: bytes, purpose: str, length: int = 32) -> bytes:
+    return HKDF(hashes.SHA256(), length, salt=None, info=purpose.encode()).derive(key)
 
 
 def _write_once(file: Path, content: bytes) -> None:

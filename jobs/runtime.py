@@ -16,6 +16,7 @@ from flask import Flask
 from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from app.kernel.ids import new_id
+from app.kernel.masking import masked
 from jobs import metrics
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.definitions import TASKS, TaskDefinition, identified
@@ -110,11 +111,11 @@ def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> str:
     hopeless = isinstance(error, Refused | NotFound | Conflict)
     if hopeless or row.attempts >= definition.attempts:
         log.error("task_failed", attempt=row.attempts, exc_info=not isinstance(error, Refused))
-        fail(definition, row, str(error) or type(error).__name__)
+        fail(definition, row, masked(str(error)) or type(error).__name__)
         return "failed"
     after = error.after if isinstance(error, Unavailable) and error.after else _pause(row.attempts)
     log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
-    _put_off(row, clock.now() + after, str(error))
+    _put_off(row, clock.now() + after, masked(str(error)))
     return "put_off"
 
 

@@ -1,6 +1,7 @@
 """A tenant's beginning and end: role, schema, tables, registry entry. As the owner, never as the login role."""
 
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -22,8 +23,10 @@ class SlugTakenError(Exception):
     """There is such a tenant already, or one under that host."""
 
 
-def prepare(owner: sa.Engine, *, login_password: str) -> None:
+def prepare(owner: sa.Engine, *, login_password: str, older: Sequence[str] = ()) -> None:
     """Make a database ready: login role, schema `shared` at its head. Safe to repeat.
+
+    A role that has one of the `older` passwords keeps it: processes that do not know the newest yet come in by it.
 
     Where the owner may, `set_config` is taken from everybody but the login role, so that no statement run as a
     tenant can become another one by calling it; and plpgsql, in whose blocks a SET ROLE could hide.
@@ -33,7 +36,7 @@ def prepare(owner: sa.Engine, *, login_password: str) -> None:
         run("select pg_advisory_xact_lock(hashtext('assay:prepare'))")
         if not connection.scalar(sa.text("select 1 from pg_roles where rolname = :r"), {"r": LOGIN}):
             run(f"create role {LOGIN} login noinherit")
-        if not _login_works(owner, login_password):
+        if not any(_login_works(owner, each) for each in (login_password, *older)):
             run(_alter_password(login_password))
         run("create schema if not exists shared")
         run(f"grant usage on schema shared to {LOGIN}")
@@ -43,6 +46,13 @@ def prepare(owner: sa.Engine, *, login_password: str) -> None:
         run(f"grant select on all tables in schema shared to {LOGIN}")
         run("revoke create on schema public from public")
     _harden(owner)
+
+
+def set_login_password(owner: sa.Engine, password: str) -> None:
+    """For everybody who comes in from now on; whoever is in stays in."""
+    with owner.begin() as connection:
+        connection.exec_driver_sql("select pg_advisory_xact_lock(hashtext('assay:prepare'))")
+        connection.exec_driver_sql(_alter_password(password))
 
 
 def _login_works(owner: sa.Engine, password: str) -> bool:

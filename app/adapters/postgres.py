@@ -1,8 +1,14 @@
 """The addresses of databases, as the owner and as the login role of web and workers."""
 
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
 from sqlalchemy import URL, make_url
 
 from app.settings import Settings
+
+LOGIN = "assay_login"
 
 
 def owner_urls(settings: Settings) -> dict[str, str]:
@@ -16,6 +22,28 @@ def login_urls(settings: Settings) -> dict[str, URL]:
     if settings.app_database_url:
         urls["main"] = _psycopg(settings.app_database_url.get_secret_value())
     return urls
+
+
+def by_any_password(settings: Settings) -> Callable[..., Any]:
+    """While the master key is rotated, the login role may have the password of the newest or of an older version.
+
+    Asked anew at each new connection, so that no process has to be started again.
+    """
+    ours = set(settings.login_passwords())
+
+    def connect(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> Any:
+        if parameters.get("user") != LOGIN or parameters.get("password") not in ours:
+            return None
+        *newer, oldest = settings.login_passwords()
+        for password in newer:
+            try:
+                return psycopg.connect(**parameters | {"password": password})
+            except psycopg.OperationalError as error:
+                if "password authentication failed" not in str(error):
+                    raise
+        return psycopg.connect(**parameters | {"password": oldest})
+
+    return connect
 
 
 def _psycopg(url: str) -> URL:

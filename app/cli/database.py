@@ -13,9 +13,9 @@ words = AppGroup("database", help="Make databases ready.")
 def make_ready() -> None:
     """Every database that the settings name: login role, shared tables, rights. Safe to repeat."""
     owners: Owners = current_app.extensions["owners"]
-    password = current_app.extensions["settings"].login_password()
+    newest, *older = current_app.extensions["settings"].login_passwords()
     for name in owners.names():
-        provisioning.prepare(owners.of(name), login_password=password)
+        provisioning.prepare(owners.of(name), login_password=newest, older=older)
 
 
 @words.command("prepare")

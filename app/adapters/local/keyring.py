@@ -9,13 +9,14 @@ import secrets
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.kernel.errors import Refused
+from app.kernel.errors import Erased, Refused
 from app.ports.master import Master
 from app.ports.shelf import Shelf
 from tenants.scope import current_tenant
@@ -58,6 +59,82 @@ class Keyring:
     def forget(self, person: uuid.UUID) -> None:
         self._data.forget((current_tenant().id, person))
 
+    def add_company_key(self) -> int:
+        """A new version, which wraps from now on; the older ones still unwrap. Gives its number."""
+        self._company()
+
+        def add(record: bytes) -> bytes:
+            wrapped = _unpacked_company(record)
+            version = max(wrapped) + 1
+            made = self._master.wrap(secrets.token_bytes(KEY), about=_about_company(version))
+            return _packed_company(wrapped | {version: made})
+
+        self._replace(COMPANY, add)
+        self._companies.forget(current_tenant().id)
+        return max(self._company())
+
+    def rewrap_data_keys(self) -> int:
+        """Every person's, and the company's own, by the newest version. Gives how many that changed."""
+        persons, _ = self._shelf.contents()
+        return sum(self._replace(name, self._rewrapped(name)) for name in [OWN, *map(str, persons)])
+
+    def drop_older_company_keys(self) -> int:
+        """Only when nobody wraps by them any more. Raises Refused where something is still wrapped by one."""
+        newest, (persons, _) = max(self._company()), self._shelf.contents()
+        for name in [OWN, *map(str, persons)]:
+            if (record := self._record(name)) and _unpacked(record)[0] != newest:
+                raise Refused("in-use", f"{name} is wrapped by an older key of the company")
+        dropped = len(self._company()) - 1
+        self._replace(COMPANY, lambda record: _packed_company({newest: _unpacked_company(record)[newest]}))
+        self._companies.forget(current_tenant().id)
+        return dropped
+
+    def rewrap_company_keys(self) -> int:
+        """By the newest version of the master. Gives how many that changed."""
+        record = self._shelf.get(COMPANY)
+        if record is None:
+            return 0
+        wrapped = _unpacked_company(record)
+        old = {version: each for version, each in wrapped.items() if not self._master.is_newest(each)}
+        renewed = {
+            v: self._master.wrap(self._master.unwrap(each, about=_about_company(v)), about=_about_company(v))
+            for v, each in old.items()
+        }
+        changed = _packed_company(wrapped | renewed)
+        if old and self._shelf.put(COMPANY, changed, instead_of=record) != changed:
+            return self.rewrap_company_keys()  # somebody else changed it meanwhile
+        return len(old)
+
+    def _rewrapped(self, name: str) -> Callable[[bytes], bytes | None]:
+        def rewrap(record: bytes) -> bytes | None:
+            company, (version, wrapped) = self._company(), _unpacked(record)
+            newest = max(company)
+            if version == newest:
+                return None
+            abouts = [_about(name, generation) for generation in range(1, len(wrapped) + 1)]
+            keys = [_unwrap(company[version], each, about) for each, about in zip(wrapped, abouts, strict=True)]
+            return _packed(
+                newest, [_wrap(company[newest], key, about) for key, about in zip(keys, abouts, strict=True)]
+            )
+
+        return rewrap
+
+    def _replace(self, name: str, change: Callable[[bytes], bytes | None]) -> bool:
+        """Again where somebody else was first; whoever was erased meanwhile stays so."""
+        while (record := self._record(name)) is not None and (changed := change(record)) is not None:
+            try:
+                if self._shelf.put(name, changed, instead_of=record) == changed:
+                    return True
+            except Erased:
+                return False
+        return False
+
+    def _record(self, name: str) -> bytes | None:
+        try:
+            return self._shelf.get(name)
+        except Erased:
+            return None
+
     def _known(self, person: uuid.UUID | None) -> Data | None:
         place = (current_tenant().id, person)
         remembered = self._data.get(place)
@@ -66,7 +143,8 @@ class Keyring:
         return remembered
 
     def _make(self, person: uuid.UUID | None) -> Data:
-        """Whoever is first makes it; who is second takes that."""
+        """Whoever is first makes it; who is second takes that. By the newest key, not by one that is remembered."""
+        self._companies.forget(current_tenant().id)
         name, version = _name(person), max(self._company())
         record = _packed(version, [_wrap(self._company()[version], secrets.token_bytes(KEY), _about(name, 1))])
         there = self._shelf.put(name, record, instead_of=None)

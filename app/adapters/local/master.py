@@ -2,18 +2,21 @@
 somebody adds counts at once, in every process.
 """
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from app.adapters.local.files import write_durably
 from app.kernel.errors import Refused
 
-NONCE, NAME = 12, 4
+NONCE, NAME, KEY = 12, 4, 32
 
 
 class LocalMaster:
@@ -36,6 +39,19 @@ class LocalMaster:
 
     def is_newest(self, wrapped: bytes) -> bool:
         return wrapped[:NAME] == _name(self._versions()[0])
+
+
+def add_version(file: Path) -> None:
+    """A new first line. What runs reads it at its next look."""
+    line = base64.b64encode(secrets.token_bytes(KEY))
+    write_durably(file, line + b"\n" + file.read_bytes())
+
+
+def keep_newest(file: Path) -> int:
+    """Drop all lines but the first, and say how many went."""
+    newest, *older = file.read_bytes().split()
+    write_durably(file, newest + b"\n")
+    return len(older)
 
 
 def _name(version: bytes) -> bytes:

@@ -22,7 +22,7 @@ OTHERS = 0o027  # a group may read: so do the secrets of a cluster reach a proce
 def master_key(settings: Settings) -> Iterator[Finding]:
     file = settings.master_key_file or settings.data_dir / "master.key"
     try:
-        key = base64.b64decode(file.read_bytes(), validate=True)
+        keys = [base64.b64decode(line, validate=True) for line in file.read_bytes().split()]
         mode = file.stat().st_mode & 0o777
     except FileNotFoundError:
         yield wrong(
@@ -33,12 +33,13 @@ def master_key(settings: Settings) -> Iterator[Finding]:
     except binascii.Error:
         yield wrong("master key", f"What is in {file} is not base64.")
     else:
-        yield _judged(file, key, mode)
+        yield _judged(file, keys, mode)
 
 
-def _judged(file: Path, key: bytes, mode: int) -> Finding:
-    if len(key) != KEY_BYTES:
-        return wrong("master key", f"The key in {file} has {len(key)} bytes, not {KEY_BYTES}.")
+def _judged(file: Path, keys: list[bytes], mode: int) -> Finding:
+    odd = [len(key) for key in keys or [b""] if len(key) != KEY_BYTES]
+    if odd:
+        return wrong("master key", f"A key in {file} has {odd[0]} bytes, not {KEY_BYTES}.")
     if mode & OTHERS:
         return wrong("master key", f"Others on this machine can read {file} (mode {mode:o}): chmod 600.")
     return well("master key", "It is there, and nobody else can read it.")
