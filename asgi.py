@@ -30,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 200
 AT_ONCE = 50
+INERT = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
 
@@ -196,11 +197,7 @@ class Application:
         if allowed is None:
             return
         tenant, topics = allowed["tenant"], allowed["topics"]
-        headers = [
-            (b"content-type", b"text/event-stream"),
-            (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"),
-        ]
+        headers = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *INERT]
         with self.hub.subscribed(tenant, topics) as subscriber:
             gone = asyncio.create_task(_until_gone(receive, subscriber))
             try:
@@ -247,7 +244,7 @@ class Application:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.start", "status": status, "headers": INERT})
     await send({"type": "http.response.body", "body": b""})
 
 
