@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
 from app import cli, logs
+from app.adapters.columns import Columns
 from app.adapters.postgres import login_urls, owner_urls
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
@@ -40,10 +41,12 @@ def build(settings: Settings) -> TenantFlask:
         SESSION_COOKIE_SECURE=settings.scheme == "https",
     )  # fmt: skip
     db.init_app(flask_app)
+    providers = Providers(settings)
     signals = Signals(settings.redis_url.get_secret_value())
     flask_app.extensions.update(
         settings=settings,
-        providers=Providers(settings),
+        providers=providers,
+        sealer=Columns(providers),
         owners=Owners(owner_urls(settings)),
         signals=signals,
         after_commit=signals.after_commit,

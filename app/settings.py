@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("var"), description="Where the local storage, keys and models lie.")
     master_key_file: Path | None = Field(
         default=None,
-        description="32 bytes, base64; made in DATA_DIR if unset. All stored files depend on it.",
+        description="32 bytes, base64, a line a version, newest first; made in DATA_DIR if unset. It wraps all keys.",
     )
     base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
     port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
@@ -51,6 +51,14 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(default=None, description="Another endpoint of the same protocol.")
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
+    backup_dir: Path | None = Field(
+        default=None, description="Where backups and PostgreSQL's archived log lie; unset: there are none."
+    )
+    backup_keep_days: int = Field(default=28, description="Backups older than this go; the newest stays.")
+    postgres_programs: Path | None = Field(
+        default=None,
+        description="The folder of pg_basebackup and its kind, of the server's own version; found if unset.",
+    )
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token that /metrics asks for; unset: there are no metrics."
     )
@@ -66,13 +74,19 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
     def master_key(self) -> bytes:
-        """The root of all keys. Created on first use when no file is named: then back it up with the data."""
+        return self.master_keys()[0]
+
+    def master_keys(self) -> list[bytes]:
+        """The root of all keys, newest first: the others still open what they sealed, and nothing is sealed by them.
+
+        Created on first use when no file is named: then back it up with the data.
+        """
         file = self.master_key_file or self.data_dir / "master.key"
         if not file.exists():
             if self.master_key_file:
                 raise FileNotFoundError(f"MASTER_KEY_FILE {file} does not exist")
             _write_once(file, base64.b64encode(secrets.token_bytes(32)))
-        return base64.b64decode(file.read_bytes(), validate=True)
+        return [base64.b64decode(line, validate=True) for line in file.read_bytes().split()]
 
     def derived(self, purpose: str, length: int = 32) -> bytes:
         """A key of its own for each purpose (HKDF, RFC 5869)."""

@@ -18,6 +18,7 @@ from app.interviews import routes as interviews
 from app.letters import routes as letters
 from app.letters.queries import contact_of
 from app.postings import routes as postings
+from app.privacy import routes as privacy
 from app.scorecards import routes as scorecards
 from app.settings import Settings
 from app.web import health, live
@@ -60,7 +61,19 @@ def install(flask_app: TenantFlask, settings: Settings) -> None:
 
 def _slices(flask_app: TenantFlask) -> None:
     """Every slice's pages, from the bottom of the list of slices to its top."""
-    for routes in (identity, workspace, letters, postings, candidates, applications, interviews, scorecards, insights):
+    slices = (
+        identity,
+        workspace,
+        letters,
+        postings,
+        candidates,
+        applications,
+        interviews,
+        scorecards,
+        privacy,
+        insights,
+    )
+    for routes in slices:
         routes.install(flask_app)
 
 

@@ -7,11 +7,12 @@ from app.identity import models as identity
 from app.interviews import models as interviews
 from app.letters import models as letters
 from app.postings import models as postings
+from app.privacy import models as privacy
 from app.scorecards import models as scorecards
 from app.workspace import models as workspace
 from tenants import outbox
 
 __all__ = [
-    "applications", "audit", "candidates", "identity", "interviews", "letters", "outbox", "postings", "scorecards",
-    "workspace",
+    "applications", "audit", "candidates", "identity", "interviews", "letters", "outbox", "postings", "privacy",
+    "scorecards", "workspace",
 ]  # fmt: skip

@@ -23,11 +23,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from app.applications.models import Application
 from app.identity.commands import actor_of
 from app.identity.queries import member_by_email
 from app.postings.commands import publish, write_posting
 from bench.house import ADMIN, HOST, House, free_port, house, percentile, web
 from tenants.db import db
+from tenants.sealed import seal_some, sealed_columns, tables_of_persons
 
 SMALL = 100
 WARM = 20
@@ -55,34 +57,40 @@ from (select *, row_number() over () as n from people) people
 join stage on stage.posting_id = :posting and stage.position = n % 5
 """
 MOVES = """
-insert into move (id, batch_id, application_id, to_stage_id, to_state, by_name, at)
-select gen_random_uuid(), gen_random_uuid(), id, stage_id, 'active', 'Ada', applied_at
+insert into move (id, person_id, batch_id, application_id, to_stage_id, to_state, by_name, at)
+select gen_random_uuid(), candidate_id, gen_random_uuid(), id, stage_id, 'active',
+       '\\x00'::bytea || convert_to('Ada', 'UTF8'), applied_at
 from application where posting_id = :posting
 """
 INTERVIEWS = """
-insert into interview (id, application_id, plan, state, language, deadline, invited_at, started_at, submitted_at)
-select gen_random_uuid(), application.id, cast(:plan as jsonb), 'submitted', 'en', now(), stage_since,
-       stage_since, now()
+insert into interview
+  (id, person_id, application_id, plan, state, language, deadline, invited_at, started_at, submitted_at)
+select gen_random_uuid(), application.candidate_id, application.id, cast(:plan as jsonb), 'submitted', 'en', now(),
+       stage_since, stage_since, now()
 from application join stage on stage.id = stage_id where application.posting_id = :posting and position = 3
 """
 TURNS = """
-insert into turn (id, interview_id, number, question, text, state, asked_at, answer, answered_at)
-select gen_random_uuid(), interview.id, q + 1, q, 'What did you do when a shift was short of people?', 'answered',
+insert into turn (id, person_id, interview_id, number, question, text, state, asked_at, answer, answered_at)
+select gen_random_uuid(), interview.person_id, interview.id, q + 1, q,
+       '\\x00'::bytea || convert_to('What did you do when a shift was short of people?', 'UTF8'), 'answered',
        now(),
-       repeat('First I looked at who was least stable, then I called the bed manager and wrote it down. ', 6), now()
+       '\\x00'::bytea || convert_to(
+         repeat('First I looked at who was least stable, then I called the bed manager and wrote it down. ', 6),
+         'UTF8'), now()
 from interview join application on application.id = application_id, generate_series(0, 5) q
 where posting_id = :posting
 """
 ASSESSMENTS = """
-insert into assessment (id, interview_id, dimension_id, position, state, not_scored, engine, asked_at)
-select gen_random_uuid(), interview.id, (d ->> 'id')::uuid, o, 'not_scored', 'nothing-said', 'bench', now()
+insert into assessment (id, person_id, interview_id, dimension_id, position, state, not_scored, engine, asked_at)
+select gen_random_uuid(), interview.person_id, interview.id, (d ->> 'id')::uuid, o, 'not_scored', 'nothing-said',
+       'bench', now()
 from interview join application on application.id = application_id,
      jsonb_array_elements(plan -> 'dimensions') with ordinality as dimension(d, o)
 where posting_id = :posting
 """
 SCORECARDS = """
-insert into scorecard (id, interview_id, member_id, asked_at)
-select gen_random_uuid(), interview.id, :member, now()
+insert into scorecard (id, person_id, interview_id, member_id, asked_at)
+select gen_random_uuid(), interview.person_id, interview.id, :member, now()
 from interview join application on application.id = application_id where posting_id = :posting
 """
 
@@ -143,7 +151,17 @@ def filled_job(home: House, number: int) -> Job:
             ),
             values,
         ).one()
+    _seal(home, application)
     return Job(posting_id, application, interview)
+
+
+def _seal(home: House, application: uuid.UUID) -> None:
+    """The words of the person whose pages are asked, as the product would have; others' are never read."""
+    with home.working():
+        whose = db.session.get_one(Application, application).candidate_id
+        for table in tables_of_persons():
+            if sealed_columns(table):
+                seal_some(table, whose=whose)
 
 
 def settled(home: House) -> None:

@@ -23,7 +23,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bin")]
 
 from runner import Runner, forked, lines_of  # noqa: E402 -- the path has to be set first
 
-from app.adapters.local.services import Services, ServicesError  # noqa: E402
+from app.adapters.local.programs import ServicesError  # noqa: E402
+from app.adapters.local.services import Services  # noqa: E402
 from jobs.story.companies import PASSWORD, Company, all_companies  # noqa: E402
 
 LEAST_FREE = 400 * 1024 * 1024
@@ -125,7 +126,8 @@ def _data() -> Path:
 def _servers() -> Iterator[None]:
     """PostgreSQL and Redis of our own, unless both addresses are given; what processes share is imported meanwhile."""
     given = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
-    services = Services(VAR / "services")
+    kept = os.environ.get("BACKUP_DIR")
+    services = Services(VAR / "services", archive=Path(kept).resolve() / "wal" / "main" if kept else None)
     if given:
         say(12, "Using the PostgreSQL and Redis that DATABASE_URL and REDIS_URL name")
         _import_what_is_shared()

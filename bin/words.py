@@ -6,19 +6,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-WITHOUT_SERVERS = {("resumes", "parse"), ("postings", "analyse"), ("answers", "score")}
+WITHOUT_SERVERS = {
+    ("resumes", "parse"), ("postings", "analyse"), ("answers", "score"),
+    ("backup", "mirror"), ("backup", "verify"), ("backup", "restore"),
+}  # fmt: skip
 
 
 def main() -> None:
     os.environ.setdefault("DATA_DIR", str(ROOT / "var"))
     os.environ["PYTHONPATH"] = str(ROOT)
-    if tuple(sys.argv[1:3]) in WITHOUT_SERVERS or "--help" in sys.argv or not _asks_something():
+    alone = tuple(sys.argv[1:3]) in WITHOUT_SERVERS and "--company" not in sys.argv
+    if alone or "--help" in sys.argv or not _asks_something():
         os.environ.setdefault("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
         os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
     elif not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         from app.adapters.local.services import Services
 
-        addresses = Services(ROOT / "var" / "services").start()
+        addresses = Services(ROOT / "var" / "services", archive=_archive()).start()
         os.environ.setdefault("DATABASE_URL", addresses.database_url)
         os.environ.setdefault("REDIS_URL", addresses.redis_url)
     if sys.argv[1:] == ["doctor"]:
@@ -30,6 +34,12 @@ def main() -> None:
 
     sys.argv[0] = "flask"
     flask_main()
+
+
+def _archive() -> Path | None:
+    """Where the embedded PostgreSQL keeps its log: beside the backups, under the name of its database."""
+    folder = os.environ.get("BACKUP_DIR")
+    return Path(folder).resolve() / "wal" / "main" if folder else None
 
 
 def _asks_something() -> bool:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.forgetting import IDS
 from tenants.tables import TenantModel, Timestamp
 
 
@@ -22,7 +23,7 @@ class TaskRow(TenantModel):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB, info=IDS)
     state: Mapped[str] = mapped_column(server_default="waiting")
     attempts: Mapped[int] = mapped_column(server_default="0")
     lost: Mapped[int] = mapped_column(server_default="0")

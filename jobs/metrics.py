@@ -21,6 +21,9 @@ POISONOUS = Counter("assay_poisonous_tasks_total", "Tasks that ended worker afte
 STUMBLES = Counter("assay_stumbles_total", "Companies that relay or scheduler could not serve", ["process"])
 SWEPT = Gauge("assay_relay_sweep_timestamp_seconds", "When the relay last looked at its share of companies")
 PLANNED = Gauge("assay_scheduler_beat_timestamp_seconds", "When the scheduler last went through all companies")
+BACKUPS = Gauge("assay_backup_timestamp_seconds", "When the last backup was taken, by what is known of it", ["kind"])
+ARCHIVE_FAILURES = Gauge("assay_archive_failures", "Times that PostgreSQL could not archive its log", ["database"])
+ARCHIVE_WAITS = Gauge("assay_archive_waiting_seconds", "How long full files of its log wait", ["database"])
 
 
 def expect(tasks: list[str]) -> None:

@@ -11,5 +11,6 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "interview.completed": (("scorecards.open", ("interview_id",)),),
     "assessment.asked": (("scorecards.judge", ("assessment_id",)),),
     "report.asked": (("scorecards.render_report", ("report_id",)),),
+    "erasure.begun": (("privacy.destroy", ("erasure_id",)),),
     "mail.written": (("letters.send", ("mail_id",)),),
 }

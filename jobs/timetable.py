@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from app.kernel import clock
 from app.kernel.ids import new_id
 from jobs import metrics
+from jobs.backups import Watch
 from jobs.ledger import TaskRow
 from tenants.db import changed, db
 from tenants.registry import TenantRecord
@@ -58,12 +59,14 @@ def _slot(entry: Entry, now: datetime) -> int:
 def serve(flask_app: Flask, pulse: metrics.Pulse | None = None) -> None:
     """Plan at once, then every twenty seconds: one that is started again and again plans all the same."""
     pulse = pulse or metrics.Pulse(patience=STUCK_SECONDS)
+    watch = Watch(flask_app)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     while not over.is_set():
         try:
             plan_all(flask_app, pulse)
+            watch.look()
         except Exception:
             log.warning("timetable_stumbled", exc_info=True)
         over.wait(LOOK_EVERY_SECONDS)

@@ -188,16 +188,21 @@ def _tables(connection: sa.Connection, schema: str) -> set[str]:
 
 def copy(source: sa.Engine, target: sa.Engine, schema: str) -> int:
     """Every row, in one transaction of the target, and read again there: the same digests, or MoveError."""
-    known = {table.name for table in TenantModel.metadata.sorted_tables} | {"alembic_version"}
     with source.begin() as here, target.begin() as there:
-        if unknown := _tables(here, schema) - known:
-            raise MoveError("unknown-tables", f"No model describes {', '.join(sorted(unknown))}.")
-        left = {table.name: _carry(here, there, _Rows(table, schema)) for table in TenantModel.metadata.sorted_tables}
-        came = {table.name: _read(there, _Rows(table, schema)) for table in TenantModel.metadata.sorted_tables}
-        if differing := sorted(name for name in left if left[name] != came[name]):
-            raise MoveError("differs", f"Not the same on both sides: {', '.join(differing)}.")
-        for name in left:
-            there.exec_driver_sql(f"analyze {schema}.{name}")
+        return carry_all(here, there, schema)
+
+
+def carry_all(here: sa.Connection, there: sa.Connection, schema: str) -> int:
+    """The same, in transactions of the caller's."""
+    known = {table.name for table in TenantModel.metadata.sorted_tables} | {"alembic_version"}
+    if unknown := _tables(here, schema) - known:
+        raise MoveError("unknown-tables", f"No model describes {', '.join(sorted(unknown))}.")
+    left = {table.name: _carry(here, there, _Rows(table, schema)) for table in TenantModel.metadata.sorted_tables}
+    came = {table.name: _read(there, _Rows(table, schema)) for table in TenantModel.metadata.sorted_tables}
+    if differing := sorted(name for name in left if left[name] != came[name]):
+        raise MoveError("differs", f"Not the same on both sides: {', '.join(differing)}.")
+    for name in left:
+        there.exec_driver_sql(f"analyze {schema}.{name}")
     return sum(rows for rows, _ in left.values())
 
 

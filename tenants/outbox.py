@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.forgetting import IDS
 from tenants.tables import TenantModel, Timestamp
 
 
@@ -17,7 +18,7 @@ class OutboxRow(TenantModel):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, info=IDS)
     occurred_at: Mapped[datetime] = mapped_column(Timestamp)
     request_id: Mapped[str | None]
     relayed_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.adapters.local.keyring import Keyring
 from app.adapters.local.mailbox import MailboxMailer
+from app.adapters.local.master import LocalMaster
+from app.adapters.local.shelf import LocalShelf
 from app.adapters.local.storage import LocalStorage
 from app.adapters.local.vault import LocalVault
 from app.adapters.smtp.mailer import SmtpMailer
@@ -11,8 +14,10 @@ from app.ports.analysis import Analyst
 from app.ports.asking import Asker
 from app.ports.judging import Judge
 from app.ports.mail import Mailer
+from app.ports.master import Master
 from app.ports.printing import Printer
 from app.ports.reading import Reader
+from app.ports.shelf import Shelf
 from app.ports.storage import Storage
 from app.ports.vault import Vault
 from app.settings import Settings
@@ -24,7 +29,19 @@ class Providers:
 
     @cached_property
     def vault(self) -> Vault:
-        return LocalVault(self.settings.master_key())
+        return LocalVault(self.keyring, self.settings.master_keys)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        return Keyring(self.shelf, self.master)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        return LocalShelf(self.settings.data_dir / "keys")
+
+    @cached_property
+    def master(self) -> Master:
+        return LocalMaster(self.settings.master_keys)
 
     @cached_property
     def storage(self) -> Storage:

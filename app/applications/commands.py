@@ -159,6 +159,7 @@ def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor
         raise Invalid({"reason": sentence("Write the reason for your decision, in a sentence or two.")})
     decision = Decision(
         id=new_id(),
+        person_id=application.candidate_id,
         application_id=application.id,
         verdict=verdict,
         reason=reason.strip(),
@@ -188,7 +189,10 @@ def withdraw(application: Application, *, by: Actor) -> None:
 def add_note(application: Application, *, author_id: uuid.UUID, text: str, by: Actor) -> Note:
     if not text.strip():
         raise Invalid({"text": sentence("Write the note first.")})
-    note = Note(id=new_id(), application_id=application.id, author_id=author_id, text=text.strip(), at=clock.now())
+    note = Note(
+        id=new_id(), person_id=application.candidate_id, application_id=application.id, author_id=author_id,
+        text=text.strip(), at=clock.now(),
+    )  # fmt: skip
     db.session.add(note)
     audit.note("applications.add_note", by=by, target=("application", application.id))
     record(ApplicationTouched(application.id, application.posting_id))
@@ -256,7 +260,8 @@ def _move(
     reason: str | None,
 ) -> Move:
     return Move(
-        id=new_id(), batch_id=batch_id, application_id=application.id, from_stage_id=from_stage, to_stage_id=to_stage,
+        id=new_id(), person_id=application.candidate_id, batch_id=batch_id, application_id=application.id,
+        from_stage_id=from_stage, to_stage_id=to_stage,
         from_state=from_state, to_state=to_state, reason=reason, by_id=by.id, by_name=by.name, at=clock.now(),
     )  # fmt: skip
 
@@ -275,5 +280,5 @@ def confirm(application: Application, *, site: str, vault: Vault) -> None:
     letters.write(
         LetterKind.APPLICATION_RECEIVED, to_name=application.candidate.name, facts=facts, vault=vault,
         to_address=application.candidate.email or "", language=application.candidate.language,
-        key=f"received:{application.id}", about_id=application.id,
+        key=f"received:{application.id}", about_id=application.id, person=application.candidate_id,
     )  # fmt: skip

@@ -9,7 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.candidates.models import Candidate, Resume
 from app.identity.models import Member
 from app.postings.models import Posting, Stage
+from tenants.sealed import PERSON, Sealed, persons
 from tenants.tables import TenantModel, Timestamp
+
+# One word for both, since one statement reads both: what members say of an application.
+SAID = "said"
 
 
 class Application(TenantModel):
@@ -24,12 +28,14 @@ class Application(TenantModel):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     posting_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Posting.id, ondelete="CASCADE"))
-    candidate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True)
+    candidate_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True, info=PERSON
+    )
     resume_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Resume.id, ondelete="SET NULL"), index=True)
     stage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Stage.id), index=True)
     state: Mapped[str] = mapped_column(server_default="active")
     source: Mapped[str]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Sealed("application.reason"))
     rehearsal: Mapped[bool] = mapped_column(server_default=sa.false())
     applied_at: Mapped[datetime] = mapped_column(Timestamp)
     stage_since: Mapped[datetime] = mapped_column(Timestamp)
@@ -54,14 +60,15 @@ class Move(TenantModel):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     batch_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    person_id: Mapped[uuid.UUID] = persons()
     application_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Application.id, ondelete="CASCADE"))
     from_stage_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Stage.id))
     to_stage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Stage.id))
     from_state: Mapped[str | None]
     to_state: Mapped[str]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Sealed("move.reason"))
     by_id: Mapped[uuid.UUID | None]
-    by_name: Mapped[str]
+    by_name: Mapped[str] = mapped_column(Sealed("move.by_name"))
     at: Mapped[datetime] = mapped_column(Timestamp)
     undone_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
@@ -70,9 +77,10 @@ class Note(TenantModel):
     __tablename__ = "note"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     application_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Application.id, ondelete="CASCADE"), index=True)
     author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id))
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed(SAID))
     at: Mapped[datetime] = mapped_column(Timestamp)
 
     author: Mapped[Member] = relationship(lazy="raise")
@@ -85,9 +93,10 @@ class Decision(TenantModel):
     __table_args__ = (sa.CheckConstraint("verdict in ('advance', 'hold', 'reject', 'hire')", name="verdict"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     application_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Application.id, ondelete="CASCADE"), index=True)
     verdict: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sealed(SAID))
     by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id))
     at: Mapped[datetime] = mapped_column(Timestamp)
 

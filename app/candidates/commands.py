@@ -38,9 +38,17 @@ class Kept:
     sha256: str
 
 
-def register(*, name: str, email: str | None = None, phone: str | None = None, language: str = "en") -> Candidate:
+def register(
+    *,
+    name: str,
+    email: str | None = None,
+    phone: str | None = None,
+    language: str = "en",
+    person: uuid.UUID | None = None,
+) -> Candidate:
+    """`person` is the id, where something was sealed for them already."""
     candidate = Candidate(
-        id=new_id(), name=" ".join(name.split()), email=(email or "").strip() or None,
+        id=person or new_id(), name=" ".join(name.split()), email=(email or "").strip() or None,
         phone=(phone or "").strip() or None, language=language, created_at=clock.now(), links=[], corrected=[],
     )  # fmt: skip
     candidate.found_by = _found_by(candidate, "")
@@ -56,9 +64,11 @@ def come_in(
     Whoever types a known address has not shown that it is theirs: name, language and phone stay as they were.
     The file is written first: where that fails nothing else has happened. Two requests of one person go one by one.
     """
-    kept = store_original(data, storage=storage)
     _one_at_a_time(email)
-    candidate = known_by_email(email) or register(name=name, email=email, phone=phone, language=language)
+    known = known_by_email(email)
+    person = known.id if known else new_id()
+    kept = store_original(data, storage=storage, person=person)
+    candidate = known or register(name=name, email=email, phone=phone, language=language, person=person)
     candidate.phone, candidate.consented_at = candidate.phone or phone.strip() or None, clock.now()
     db.session.flush()
     candidate.found_by = _found_by(candidate, newest_text_of(candidate.id) or "")
@@ -75,8 +85,9 @@ def take_upload(*, file_name: str, data: bytes, storage: Storage, by: Actor) -> 
     known = _known_resume(hashlib.sha256(data).hexdigest())
     if known is not None:
         return db.session.get_one(Candidate, known.candidate_id), known
-    kept = store_original(data, storage=storage)
-    candidate = register(name="")
+    person = new_id()
+    kept = store_original(data, storage=storage, person=person)
+    candidate = register(name="", person=person)
     db.session.flush()
     return candidate, add_resume(candidate, kept, file_name=file_name, by=by)
 
@@ -122,16 +133,16 @@ def keep_resume(candidate: Candidate, *, file_name: str, data: bytes, storage: S
     Raises Invalid for more than 10 MB, unstored. The file is written before the row: a crash between leaves a
     sealed file that nothing names, never a row without its file.
     """
-    return add_resume(candidate, store_original(data, storage=storage), file_name=file_name, by=by)
+    return add_resume(candidate, store_original(data, storage=storage, person=candidate.id), file_name=file_name, by=by)
 
 
-def store_original(data: bytes, *, storage: Storage) -> Kept:
+def store_original(data: bytes, *, storage: Storage, person: uuid.UUID) -> Kept:
     """Raises Invalid for more than 10 MB, unstored."""
     if len(data) > LARGEST_RESUME:
         raise Invalid({"resume": sentence("This file is larger than 10 MB. Save it smaller, or send it as PDF.")})
     resume_id = new_id()
     kept = Kept(resume_id, f"resumes/{resume_id}", len(data), hashlib.sha256(data).hexdigest())
-    storage.put(kept.key, data)
+    storage.put(kept.key, data, person=person)
     return kept
 
 
@@ -168,9 +179,9 @@ def take_reading(resume: Resume, document: Document, read: dict[str, Any], image
     db.session.execute(sa.delete(ResumePage).where(ResumePage.resume_id == resume.id))
     db.session.add_all(
         ResumePage(
-            resume_id=resume.id, number=page.number, width=page.width, height=page.height,
+            resume_id=resume.id, person_id=resume.candidate_id, number=page.number,
+            width=page.width, height=page.height, image_key=image_keys.get(page.number),
             words=[[w.text, w.x0, w.y0, w.x1, w.y1, w.hidden] for w in page.words],
-            image_key=image_keys.get(page.number),
         )
         for page in document.pages
     )  # fmt: skip

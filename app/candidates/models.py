@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tenants.sealed import PERSON, Sealed, SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
 
@@ -21,7 +22,7 @@ class Candidate(TenantModel):
         sa.Index("ix_candidate_name", sa.text("lower(name)"), "id"),
     )
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=PERSON)
     name: Mapped[str]
     email: Mapped[str | None]
     phone: Mapped[str | None]
@@ -45,17 +46,19 @@ class Resume(TenantModel):
     __table_args__ = (sa.CheckConstraint("state in ('waiting', 'read', 'unreadable', 'failed')", name="state"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    candidate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True)
-    file_name: Mapped[str]
+    candidate_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True, info=PERSON
+    )
+    file_name: Mapped[str] = mapped_column(Sealed("resume.file_name"))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(index=True)
     storage_key: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="waiting")
     problem: Mapped[str | None]
     kind: Mapped[str | None]
-    text: Mapped[str | None] = mapped_column(deferred=True)
-    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
-    flags: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    text: Mapped[str | None] = mapped_column(Sealed("resume.text"), deferred=True)
+    document: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("resume.document", dict), deferred=True)
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("resume.flags"), server_default="")
     uploaded_at: Mapped[datetime] = mapped_column(Timestamp)
     read_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
@@ -66,8 +69,9 @@ class ResumePage(TenantModel):
     __tablename__ = "resume_page"
 
     resume_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Resume.id, ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     number: Mapped[int] = mapped_column(primary_key=True)
     width: Mapped[float]
     height: Mapped[float]
-    words: Mapped[list[Any]] = mapped_column(JSONB, deferred=True)
+    words: Mapped[list[Any]] = mapped_column(SealedJson("resume_page.words"), deferred=True)
     image_key: Mapped[str | None]

@@ -2,14 +2,17 @@
 
 from flask import Flask
 
-from app.cli import answers, database, interviews, postings, resumes, tenants
+from app.cli import answers, backup, candidates, database, interviews, keys, postings, resumes, tenants
 
 
 def install(flask_app: Flask) -> None:
     for group in (
         answers.words,
+        backup.words,
+        candidates.words,
         database.words,
         interviews.words,
+        keys.words,
         postings.words,
         resumes.words,
         tenants.words,

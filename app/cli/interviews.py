@@ -14,6 +14,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.adapters.local import rehearsals
 from app.applications.commands import apply
 from app.candidates import commands as candidates
 from app.candidates.models import Resume
@@ -182,7 +183,7 @@ class _Rehearsal:
             return None
         if report.state == "failed" or report.storage_key is None:
             raise RehearsalError("report", report.problem or "The report could not be rendered.")
-        folder = current_app.extensions["settings"].data_dir / "rehearsals"
+        folder = rehearsals.folder_in(current_app.extensions["settings"].data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         file: Path = folder / f"{report_id}.pdf"
         file.write_bytes(current_app.extensions["providers"].storage.get(report.storage_key))

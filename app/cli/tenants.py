@@ -18,6 +18,7 @@ from app.audit import commands as audit
 from app.candidates.models import Resume
 from app.cli.database import make_ready
 from app.cli.output import problem, say
+from app.cli.sealing import seal_all
 from app.identity.commands import add_member, write_password_link
 from app.identity.enums import Role
 from app.kernel import clock
@@ -31,7 +32,7 @@ from tenants import exporting, moving, provisioning
 from tenants import migrate as migrations
 from tenants.db import db
 from tenants.names import is_slug
-from tenants.registry import Registry, TenantRecord
+from tenants.registry import Registry, Tenant, TenantRecord
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 
@@ -223,8 +224,17 @@ def delete(slug: str, *, yes: bool) -> None:
         moving.drop_old(owners, tenant)
         provisioning.delete(owners.main, owners.of(tenant.database), tenant)
         current_app.extensions["providers"].storage.forget_tenant(slug)
+        current_app.extensions["providers"].shelf.forget_tenant(tenant.id)
         current_app.extensions["signals"].forget_tenant(slug)
         say({"slug": slug, "state": "deleted"})
+
+
+def _behind() -> dict[str, TenantRecord]:
+    """Companies that a migration will change, and perhaps leave something to seal."""
+    newest = migrations.head("tenant")
+    with current_app.extensions["owners"].main.connect() as main:
+        there = set(main.scalars(sa.select(Tenant.slug).where(Tenant.revision == newest)))
+    return {tenant.slug: tenant for tenant in registry().all() if tenant.slug not in there}
 
 
 @words.command("migrate")
@@ -232,13 +242,15 @@ def delete(slug: str, *, yes: bool) -> None:
 def migrate(at_once: int) -> None:
     """Bring the shared tables and every company's schema to the newest revision; one line a company."""
     make_ready()
-    failed = False
+    failed, behind = False, _behind()
     there = [tenant for tenant in registry().all() if tenant.state != "moving"]
     for tenant in registry().all("moving"):
         failed = True
         say({"slug": tenant.slug} | problem("moving", "It is being moved. Finish that, and migrate again."))
     for done in migrations.migrate_all(current_app.extensions["owners"], there, at_once=at_once):
         failed = failed or done.error is not None
-        outcome = problem("migration", done.error) if done.error else {"revision": done.revision}
+        outcome: dict[str, Any] = problem("migration", done.error) if done.error else {"revision": done.revision}
+        if done.error is None and done.slug in behind:
+            outcome |= {"sealed": sum(seal_all(behind[done.slug]).values())}
         say({"slug": done.slug} | outcome)
     sys.exit(1 if failed else 0)

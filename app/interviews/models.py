@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.applications.models import Application
 from app.identity.models import Member
 from app.postings.models import Posting
+from tenants.sealed import Sealed, persons
 from tenants.tables import TenantModel, Timestamp
 
 
@@ -78,6 +79,7 @@ class Interview(TenantModel):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     application_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Application.id, ondelete="CASCADE"), index=True)
     plan: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(server_default="invited")
@@ -122,18 +124,19 @@ class Turn(TenantModel):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     interview_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Interview.id, ondelete="CASCADE"))
     number: Mapped[int]
     question: Mapped[int]
     follow_up: Mapped[bool] = mapped_column(server_default=sa.false())
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed("turn.text"))
     state: Mapped[str] = mapped_column(server_default="asked")
     asked_at: Mapped[datetime] = mapped_column(Timestamp)
     ends_at: Mapped[datetime | None] = mapped_column(Timestamp)
     extensions: Mapped[int] = mapped_column(server_default="0")
-    draft: Mapped[str] = mapped_column(server_default="")
+    draft: Mapped[str] = mapped_column(Sealed("turn.draft"), server_default="")
     draft_revision: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
-    answer: Mapped[str | None]
+    answer: Mapped[str | None] = mapped_column(Sealed("turn.answer"))
     answered_at: Mapped[datetime | None] = mapped_column(Timestamp)
     timed_out: Mapped[bool] = mapped_column(server_default=sa.false())
     follow_up_state: Mapped[str] = mapped_column(server_default="none")
@@ -150,9 +153,10 @@ class HelpRequest(TenantModel):
     __tablename__ = "help_request"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     interview_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Interview.id, ondelete="CASCADE"), index=True)
     kind: Mapped[str]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed("help_request.text"))
     at: Mapped[datetime] = mapped_column(Timestamp)
     settled_at: Mapped[datetime | None] = mapped_column(Timestamp)
     settled_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Member.id))

@@ -41,3 +41,10 @@ class Refused(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code)
         self.code = code
+
+
+class Erased(Refused):
+    """It was sealed for somebody who was erased: their key is destroyed, and nothing opens it."""
+
+    def __init__(self) -> None:
+        super().__init__("erased", "whom this was sealed for was erased")

@@ -29,13 +29,18 @@ def write(
     vault: Vault,
     key: str,
     about_id: uuid.UUID | None = None,
+    person: uuid.UUID | None = None,
 ) -> Mail:
-    """Write the intention to send; a task sends it after the commit. One `key`, one letter: the second is an error."""
+    """Write the intention to send; a task sends it after the commit. One `key`, one letter: the second is an error.
+
+    `person` is the candidate whom it is about, whoever reads it.
+    """
     words = queries.wording(kind, language, facts)
     mail_id = new_id()
-    sealed = vault.seal(json.dumps({"text": words.text, "html": words.html}).encode(), about=f"mail/{mail_id}")
+    texts = json.dumps({"text": words.text, "html": words.html}).encode()
+    sealed = vault.seal(texts, about=f"mail/{mail_id}", person=person)
     mail = Mail(
-        id=mail_id, key=key, kind=kind, to_name=to_name, to_address=to_address, subject=words.subject,
+        id=mail_id, person_id=person, key=key, kind=kind, to_name=to_name, to_address=to_address, subject=words.subject,
         sealed=sealed, about_id=about_id, created_at=clock.now(), state="waiting",
     )  # fmt: skip
     db.session.add(mail)

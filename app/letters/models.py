@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.sealed import Sealed, persons
 from tenants.tables import TenantModel, Timestamp
 
 
@@ -33,14 +34,15 @@ class Mail(TenantModel):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID | None] = persons()
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    to_name: Mapped[str]
-    to_address: Mapped[str]
-    subject: Mapped[str]
+    to_name: Mapped[str] = mapped_column(Sealed("mail.to_name"))
+    to_address: Mapped[str] = mapped_column(Sealed("mail.to_address"))
+    subject: Mapped[str] = mapped_column(Sealed("mail.subject"))
     sealed: Mapped[bytes]
     about_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(server_default="waiting")
-    problem: Mapped[str | None]
+    problem: Mapped[str | None] = mapped_column(Sealed("mail.problem"))
     created_at: Mapped[datetime] = mapped_column(Timestamp)
     sent_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.identity.models import Member
 from app.interviews.models import Interview, Turn
+from tenants.sealed import Sealed, SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
 LEVELS = "('missing', 'partial', 'solid', 'strong')"
@@ -30,16 +30,17 @@ class Assessment(TenantModel):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     interview_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Interview.id, ondelete="CASCADE"))
     dimension_id: Mapped[uuid.UUID]
     position: Mapped[int]
     state: Mapped[str] = mapped_column(server_default="waiting")
     level: Mapped[str | None]
     score: Mapped[int | None]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Sealed("assessment.reason"))
     not_scored: Mapped[str | None]
     quotes: Mapped[int] = mapped_column(server_default="0")
-    flags: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("assessment.flags"), server_default="")
     problem: Mapped[str | None]
     engine: Mapped[str | None]
     prompt_version: Mapped[str | None]
@@ -62,11 +63,12 @@ class Evidence(TenantModel):
     __tablename__ = "evidence"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     assessment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Assessment.id, ondelete="CASCADE"), index=True)
     turn_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Turn.id, ondelete="CASCADE"))
     turn_number: Mapped[int]
     position: Mapped[int]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed("evidence.text"))
 
 
 class Scorecard(TenantModel):
@@ -80,11 +82,12 @@ class Scorecard(TenantModel):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     interview_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Interview.id, ondelete="CASCADE"))
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id), index=True)
     state: Mapped[str] = mapped_column(server_default="asked")
     verdict: Mapped[str | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(Sealed("scorecard.note"), server_default="")
     asked_at: Mapped[datetime] = mapped_column(Timestamp)
     submitted_at: Mapped[datetime | None] = mapped_column(Timestamp)
     version: Mapped[int] = mapped_column(server_default="1")
@@ -106,11 +109,12 @@ class Rating(TenantModel):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     scorecard_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Scorecard.id, ondelete="CASCADE"))
     dimension_id: Mapped[uuid.UUID]
     rated: Mapped[bool] = mapped_column(server_default=sa.true())
     level: Mapped[str | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(Sealed("rating.note"), server_default="")
 
     pins: Mapped[list["Pin"]] = relationship(order_by="Pin.id", lazy="raise", cascade="all, delete-orphan")
 
@@ -121,9 +125,10 @@ class Pin(TenantModel):
     __tablename__ = "pin"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     rating_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Rating.id, ondelete="CASCADE"), index=True)
     turn_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Turn.id, ondelete="CASCADE"))
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(Sealed("pin.text"))
 
 
 class Report(TenantModel):
@@ -133,6 +138,7 @@ class Report(TenantModel):
     __table_args__ = (sa.CheckConstraint("state in ('waiting', 'ready', 'failed')", name="state"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID] = persons()
     interview_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Interview.id, ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(server_default="waiting")
     storage_key: Mapped[str | None]

@@ -98,6 +98,7 @@ def _make_room(tenant: TenantRecord | None) -> None:
     owners = current_app.extensions["owners"]
     provisioning.delete(owners.main, owners.of(tenant.database), tenant)
     current_app.extensions["providers"].storage.forget_tenant(tenant.slug)
+    current_app.extensions["providers"].shelf.forget_tenant(tenant.id)
 
 
 def _found(company: Company) -> TenantRecord:

@@ -30,7 +30,7 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     keys = {page.number: f"pages/{resume_id}/{page.number}" for page in document.pages if page.image}
     for page in document.pages:
         if page.image:
-            run.providers.storage.put(keys[page.number], page.image)
+            run.providers.storage.put(keys[page.number], page.image, person=resume.candidate_id)
     with run.completing():
         commands.take_reading(queries.resume(resume_id), document, read, keys)
     metrics.reading_ended("read")

@@ -49,10 +49,11 @@ def _report_failed(problem: str, *, report_id: uuid.UUID) -> None:
 def render_report(run: Run, *, report_id: uuid.UUID) -> None:
     with run.reading():
         facts = queries.report_facts(queries.report(report_id).interview_id)
+        person = facts["interview"].application.candidate_id
         address, language = site_url(), workspace().locale
     with current_app.test_request_context(base_url=address, headers={"Accept-Language": language}):
         html = render_template("reports/interview.html", **facts)
     key = f"reports/{report_id}"
-    run.providers.storage.put(key, run.providers.printer.pdf(html))
+    run.providers.storage.put(key, run.providers.printer.pdf(html), person=person)
     with run.completing():
         report_commands.take_report(queries.report(report_id), key)

@@ -1,12 +1,15 @@
 """Files of every kind, good and bad, through the real child process."""
 
 import io
+import os
+import signal
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from app.adapters.local.reading import LocalReader, parse_file
+from app.adapters.local.reading import COPIES, LocalReader, parse_file
 from app.engines.resumes.schema import faults
 from app.ports.reading import Unreadable
 from tests.evals.resumes.rendered import docx, pdf
@@ -325,3 +328,19 @@ def test_parse_file_says_what_is_wrong(tmp_path, content, code):
     )
     assert resume["meta"]["error"]["code"] == code
     assert resume["meta"]["error"]["message"].endswith(".")
+
+
+def test_a_warm_process_that_died_is_started_again(reader):
+    before = read(reader, (TEXT % "").encode(), "cv.txt")
+    os.kill(COPIES._process.pid, signal.SIGKILL)
+
+    assert read(reader, (TEXT % "").encode(), "cv.txt") == before
+
+
+def test_a_file_that_takes_too_long_leaves_no_process_and_the_next_one_reads(reader):
+    slow = LocalReader(seconds=0.001)
+    assert code_of(slow, pdf(PAGE % ("<p>More words</p>" * 2000)), "cv.pdf") == "too-slow"
+    children = Path(f"/proc/{COPIES._process.pid}/task/{COPIES._process.pid}/children").read_text()
+
+    assert children == ""
+    assert read(reader, (TEXT % "").encode(), "cv.txt")[0].kind == "txt"

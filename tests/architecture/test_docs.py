@@ -57,6 +57,11 @@ def test_every_package_is_pinned():
         "tenants create",
         "doctor",
         "tenants move",
+        "backup run",
+        "backup verify",
+        "backup restore",
+        "backup mirror",
+        "backup stream",
     ],
 )
 def test_every_word_of_the_shell_is_documented(word):

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.adapters.local.keyring import Keyring
+from app.adapters.local.master import LocalMaster
+from app.adapters.local.shelf import LocalShelf
 from app.adapters.local.storage import KEY, LocalStorage
 from app.adapters.local.vault import LocalVault
 from app.adapters.redis.signals import ping_of
@@ -104,9 +107,16 @@ def record(slug):
     return TenantRecord(uuid.uuid5(uuid.NAMESPACE_DNS, slug), slug, slug, "active", "main")
 
 
+def vault_at(folder):
+    def masters():
+        return [b"k" * 32]
+
+    return LocalVault(Keyring(LocalShelf(folder), LocalMaster(masters)), masters)
+
+
 @given(pair=PAIRS, key=st.from_regex(KEY, fullmatch=True))
 def test_s07_files_of_two_companies_never_meet(tmp_path_factory, pair, key):
-    storage, places = LocalStorage(Path("/files"), LocalVault(b"k" * 32)), []
+    storage, places = LocalStorage(Path("/files"), vault_at(Path("/keys"))), []
     for slug in pair:
         with bound(record(slug)):
             places.append(storage._file(key))
@@ -115,13 +125,16 @@ def test_s07_files_of_two_companies_never_meet(tmp_path_factory, pair, key):
     assert all(".." not in place.parts for place in places)
 
 
-@given(pair=PAIRS, about=st.text(max_size=40))
-def test_s07_a_seal_opens_at_its_own_company_alone(pair, about):
-    vault = LocalVault(b"k" * 32)
+@given(pair=PAIRS, about=st.text(max_size=40), person=st.none() | st.sampled_from([uuid.UUID(int=7)]))
+def test_s07_a_seal_opens_at_its_own_company_alone(tmp_path_factory, pair, about, person):
+    vault = vault_at(tmp_path_factory.getbasetemp() / "s07-keys")
     with bound(record(pair[0])):
-        sealed = vault.seal(b"words", about=about)
-    with bound(record(pair[1])), pytest.raises(Refused):
-        vault.open(sealed, about=about)
+        sealed = vault.seal(b"words", about=about, person=person)
+        assert vault.open(sealed, about=about) == b"words"
+    with bound(record(pair[1])):
+        vault.seal(b"other words", about=about, person=person)
+        with pytest.raises(Refused):
+            vault.open(sealed, about=about)
 
 
 @given(pair=PAIRS, task=st.uuids(), attempts=st.tuples(st.integers(1, 99), st.integers(1, 99)))

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 
 from app.applications.commands import write_link
 from app.applications.models import Application, Move
-from app.candidates.commands import keep_resume
+from app.candidates.commands import keep_resume, register
 from app.candidates.models import Candidate, Resume
 from app.identity.commands import actor_of
 from app.interviews.models import Interview, Kit
 from app.kernel.ids import new_id, new_token, token_digest
 from app.letters import commands as letters
 from app.letters.enums import LetterKind
+from app.privacy.commands import erase
 from app.scorecards.commands.reports import ask_for_report
 from app.scorecards.commands.scorecards import ask_for_scorecard
 from app.scorecards.models import Assessment
@@ -34,7 +35,7 @@ PUBLIC = {
     "identity", "interview", "status", "careers", "apply", "web", "static",
 }  # fmt: skip
 NO_WORD_FOR_INTERVIEWERS = {
-    "application", "applications", "applications_bulk", "candidates", "resumes", "jobs", "kits", "uploads",
+    "application", "applications", "applications_bulk", "candidates", "resumes", "jobs", "kits", "uploads", "privacy",
     "interviews_staff", "mailbox", "members", "workspace", "live",
 }  # fmt: skip
 
@@ -82,6 +83,8 @@ def everything(alpha, cast, in_tenant, flask_app, drain):
             "question_id": kit.questions[0].id,
             "stage_id": application.stage_id,
         }
+        gone = erase(register(name="Carl Gone"), by=actor_of(cast.ada))
+        ids["erasure_id"] = gone.id
     drain()
     with in_tenant(alpha):
         ids["assessment_id"] = db.session.scalars(sa.select(Assessment.id)).first()
@@ -198,7 +201,7 @@ def test_a_hiring_manager_sees_no_job_of_others(flask_app, world, browser):
 def test_settings_are_the_admins_alone(flask_app, world, browser):
     for name in ("rita", "hugo", "ivy"):
         client = browser(name)
-        for rule, method in rules(flask_app, named={"members", "workspace"}):
+        for rule, method in rules(flask_app, named={"members", "workspace", "privacy"}):
             path = path_of(rule, world["ids"]) or rule.rule
             assert client.open(path, method=method).status_code == 404, (name, method, rule.rule)
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from app.adapters.local.services import _free_port, _unprivileged
+from app.adapters.local.programs import unprivileged
+from app.adapters.local.services import _free_port
 from tests.conftest import PGBOUNCER_PORT
 from tests.sizes import FULL
 
@@ -37,7 +38,7 @@ pytestmark = [
 def pgbouncer(settings):
     """Its port, its settings as Debian's would be, and few connections to the server."""
     server = urlsplit(settings.database_url.get_secret_value())
-    port, user = _free_port(), _unprivileged()
+    port, user = _free_port(), unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
     (folder / "users").write_text(f'"assay_login" "{settings.login_password()}"\n')
     (folder / "ini").write_text(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,7 +114,7 @@ def letters(alpha, in_tenant):
 
     def count():
         with in_tenant(alpha):
-            return dict(db.session.execute(sa.select(Mail.to_address, sa.func.count()).group_by(Mail.to_address)).all())
+            return dict(Counter(db.session.scalars(sa.select(Mail.to_address))))
 
     return count
 

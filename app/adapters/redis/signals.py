@@ -1,5 +1,6 @@
 """After a commit: pings to pages, a nudge to the relay. Nothing here is needed for anything to be kept."""
 
+import uuid
 from datetime import timedelta
 
 import redis
@@ -33,6 +34,15 @@ class Signals:
         gone = [ping_id for ping_id, fields in kept if fields[b"tenant"] == tenant.encode()]
         if gone:
             self.client.xdel(PINGS, *gone)
+
+    def forget_ids(self, ids: list[uuid.UUID]) -> int:
+        """Take what names one of them out of what is kept for streams that come back. Gives how many that were."""
+        named = [str(each).encode() for each in ids]
+        kept: list[tuple[bytes, dict[bytes, bytes]]] = self.client.xrange(PINGS)  # type: ignore[assignment]
+        gone = [ping_id for ping_id, fields in kept if any(each in b" ".join(fields.values()) for each in named)]
+        if gone:
+            self.client.xdel(PINGS, *gone)
+        return len(gone)
 
 
 def ping_of(tenant: str, ping: Ping) -> dict[str, str]:

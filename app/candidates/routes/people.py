@@ -11,6 +11,7 @@ from app.candidates.access import applications
 from app.candidates.forms import ContactForm
 from app.candidates.models import Candidate
 from app.identity import gate
+from app.identity.enums import Role
 from app.kernel.errors import NotFound
 from app.web.pages import is_htmx, page, see_other, toast
 
@@ -56,5 +57,5 @@ def _show(candidate: Candidate, form: ContactForm | None = None, *, status: int 
         "candidates/show.html", "who", "contact", "resumes", "fields", status=status, candidate=candidate,
         form=form or ContactForm(formdata=None, obj=candidate), resumes=resumes, newest=newest,
         document=queries.document_of(newest.id) if newest else None,
-        applied=applications().of_candidate(candidate.id, gate.member()),
+        may_erase=gate.member().role == Role.ADMIN, applied=applications().of_candidate(candidate.id, gate.member()),
     )  # fmt: skip

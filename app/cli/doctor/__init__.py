@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "data folder": house.data_folder,
     "mail": services.mail_leaves,
     "models": house.models,
+    "backups": house.backups,
 }
 
 

@@ -5,13 +5,17 @@ import binascii
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
+from app.cli.backup.target import Target
 from app.cli.doctor.findings import Finding, well, wrong
+from app.kernel import clock
 from app.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
 KEY_BYTES = 32
+MOST_HOURS = 48
 OTHERS = 0o027  # a group may read: so do the secrets of a cluster reach a process that is not root
 
 
@@ -62,3 +66,18 @@ def models(settings: Settings) -> Iterator[Finding]:
         yield wrong("models", f"Workers cannot score: {', '.join(missing)}.")
     else:
         yield well("models", "They are there.")
+
+
+def backups(settings: Settings) -> Iterator[Finding]:
+    """Somebody else may take them; then this is the place where it says so."""
+    if settings.backup_dir is None:
+        says = "BACKUP_DIR is not set: what is lost here is lost, unless somebody else takes backups."
+        yield Finding("backups", ok=settings.environment != "production", says=says)
+        return
+    good = Target(settings.backup_dir).state().get("good")
+    if good is None:
+        yield wrong("backups", f"No backup in {settings.backup_dir} was ever verified: backup run, then backup verify.")
+        return
+    hours = (clock.now() - datetime.fromisoformat(good)).total_seconds() / 3600
+    says = f"The last one that was verified is {hours:.0f} hours old."
+    yield well("backups", says) if hours < MOST_HOURS else wrong("backups", says)

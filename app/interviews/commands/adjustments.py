@@ -42,7 +42,12 @@ def ask_for_help(interview: Interview, *, kind: HelpKind, text: str, by: Actor, 
         raise Conflict(sentence("You have asked already. A person will answer you; until then the clock stands still."))
     pause(interview)
     wish = HelpRequest(
-        id=new_id(), interview_id=interview.id, kind=kind, text=text.strip()[:LONGEST_WISH], at=clock.now()
+        id=new_id(),
+        person_id=interview.person_id,
+        interview_id=interview.id,
+        kind=kind,
+        text=text.strip()[:LONGEST_WISH],
+        at=clock.now(),
     )
     db.session.add(wish)
     set_next_thing(interview.application_id, NextThing.HELP_WANTED)
@@ -94,5 +99,5 @@ def _tell(wish: HelpRequest, interview: Interview, *, site: str, vault: Vault) -
     letters.write(
         LetterKind.HELP_WANTED, to_name=company.contact_name or (inviter.name if inviter else company.name),
         to_address=address, language=company.locale, facts=facts, vault=vault, about_id=application.id,
-        key=f"help:{wish.id}",
+        person=application.candidate_id, key=f"help:{wish.id}",
     )  # fmt: skip

@@ -25,6 +25,7 @@ from app.kernel.events import record
 from app.kernel.ids import new_id
 from app.kernel.sentences import sentence
 from tenants.db import changed, db
+from tenants.sealed import belonging
 
 LONGEST_ANSWER = 20_000
 LONGEST_DRAFT = 200_000
@@ -73,14 +74,15 @@ def save_draft(interview_id: uuid.UUID, number: int, text: str, revision: int) -
 
     The interview's row comes first, as in `lock`: the draft of a field that is left may meet the answer that is sent.
     """
-    db.session.execute(sa.update(Interview).where(Interview.id == interview_id).values(seen_at=clock.now()))
+    touched = sa.update(Interview).where(Interview.id == interview_id).values(seen_at=clock.now())
+    person = db.session.scalar(touched.returning(Interview.person_id))
     kept = changed(
         sa.update(Turn)
         .where(
             Turn.interview_id == interview_id, Turn.number == number, Turn.state == "asked",
             Turn.draft_revision < revision,
         )
-        .values(draft=text[:LONGEST_DRAFT], draft_revision=revision)
+        .values(draft=belonging(text[:LONGEST_DRAFT], person), draft_revision=revision)
     )  # fmt: skip
     return bool(kept) or _was_sent(interview_id, number, text)
 
@@ -314,7 +316,8 @@ def _ask(interview: Interview, question: int, *, follow_up: bool, text: str | No
     asked = interview.plan["questions"][question]
     last = _last(interview)
     turn = Turn(
-        id=new_id(), interview_id=interview.id, number=last.number + 1 if last else 1, question=question,
+        id=new_id(), person_id=interview.person_id, interview_id=interview.id,
+        number=last.number + 1 if last else 1, question=question,
         follow_up=follow_up, text=text or asked["text"], state="asked", asked_at=clock.now(),
         ends_at=_end(interview, asked), draft="", draft_revision=0, follow_up_state="none",
     )  # fmt: skip

@@ -227,11 +227,13 @@ def step_is_gone(_error: Conflict) -> Response:
     return see_other(url_for("interview.show", **(request.view_args or {})))
 
 
+bp.register_error_handler(NotFound, link_is_gone)
+bp.register_error_handler(Conflict, step_is_gone)
+csrf.exempt(bp)
+
+
 def install(flask_app: Flask) -> None:
-    """The blueprint, its own words for what is gone."""
+    """The blueprint, with its own words for what is gone."""
     from app.interviews.routes import finishing  # noqa: F401 -- the rest of the blueprint's pages
 
-    bp.register_error_handler(NotFound, link_is_gone)
-    bp.register_error_handler(Conflict, step_is_gone)
-    csrf.exempt(bp)
     flask_app.register_blueprint(bp)

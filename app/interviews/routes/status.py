@@ -38,8 +38,10 @@ def _over_already(_error: Conflict) -> Response:
     return see_other(url_for("status.show", **(request.view_args or {})))
 
 
+bp.register_error_handler(NotFound, link_is_gone)
+bp.register_error_handler(Conflict, _over_already)
+csrf.exempt(bp)
+
+
 def install(flask_app: Flask) -> None:
-    bp.register_error_handler(NotFound, link_is_gone)
-    bp.register_error_handler(Conflict, _over_already)
-    csrf.exempt(bp)
     flask_app.register_blueprint(bp)

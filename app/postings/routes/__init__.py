@@ -12,11 +12,12 @@ from app.postings import access
 from app.postings.routes import careers, jobs, plan, stages, team
 from app.web.navigation import NavItem, register
 
+for part in (plan, stages, team):
+    part.install(jobs.bp)
+
 
 def install(flask_app: Flask) -> None:
     """Blueprints, ways in the rail, topics of streams."""
-    for part in (plan, stages, team):
-        part.install(jobs.bp)
     flask_app.register_blueprint(jobs.bp)
     flask_app.register_blueprint(careers.bp)
     register(flask_app, NavItem("jobs", _("Jobs"), "briefcase", "jobs.index", order=20, shown=_sees_openings))

@@ -29,16 +29,20 @@ def open_assessments(interview: Interview, *, members: list[uuid.UUID]) -> list[
     now = clock.now()
     opened = [
         Assessment(
-            id=new_id(), interview_id=interview.id, dimension_id=uuid.UUID(dimension["id"]), position=number,
+            id=new_id(), person_id=interview.person_id, interview_id=interview.id,
+            dimension_id=uuid.UUID(dimension["id"]), position=number,
             state=AssessmentState.WAITING, asked_at=now, flags=[],
         )
         for number, dimension in enumerate(interview.plan["dimensions"])
     ]  # fmt: skip
     db.session.add_all(opened)
     db.session.add_all(
-        Scorecard(id=new_id(), interview_id=interview.id, member_id=member_id, state="asked", asked_at=now)
+        Scorecard(
+            id=new_id(), person_id=interview.person_id, interview_id=interview.id, member_id=member_id, state="asked",
+            asked_at=now,
+        )
         for member_id in members
-    )
+    )  # fmt: skip
     db.session.flush()
     for assessment in opened:
         record(AssessmentAsked(assessment.id, interview.id))
@@ -61,7 +65,8 @@ def take_judgement(assessment: Assessment, interview: Interview, judgement: Judg
     db.session.execute(sa.delete(Evidence).where(Evidence.assessment_id == assessment.id))
     db.session.add_all(
         Evidence(
-            id=new_id(), assessment_id=assessment.id, turn_id=by_number[quote.turn].id, turn_number=quote.turn,
+            id=new_id(), person_id=assessment.person_id, assessment_id=assessment.id,
+            turn_id=by_number[quote.turn].id, turn_number=quote.turn,
             position=position, text=quote.text,
         )
         for position, quote in enumerate(judgement.quotes)

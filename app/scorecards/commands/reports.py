@@ -17,11 +17,13 @@ from tenants.db import db
 
 def ask_for_report(interview_id: uuid.UUID, *, by: Actor) -> Report:
     """A new one, unless one is being made already."""
-    db.session.execute(sa.select(Interview.id).where(Interview.id == interview_id).with_for_update())
+    person = db.session.scalar(sa.select(Interview.person_id).where(Interview.id == interview_id).with_for_update())
     waiting = sa.select(Report).where(Report.interview_id == interview_id, Report.state == "waiting")
     if known := db.session.scalar(waiting.limit(1)):
         return known
-    report = Report(id=new_id(), interview_id=interview_id, state="waiting", asked_by=by.id, asked_at=clock.now())
+    report = Report(
+        id=new_id(), person_id=person, interview_id=interview_id, state="waiting", asked_by=by.id, asked_at=clock.now()
+    )
     db.session.add(report)
     db.session.flush()
     audit.note("scorecards.ask_for_report", by=by, target=("interview", interview_id))

@@ -47,6 +47,7 @@ def ask_for_scorecard(interview: Interview, member_id: uuid.UUID, *, by: Actor) 
         return known
     scorecard = Scorecard(
         id=new_id(),
+        person_id=interview.person_id,
         interview_id=interview.id,
         member_id=member_id,
         state=ScorecardState.ASKED,
@@ -78,7 +79,9 @@ def rate(
         raise Conflict("this dimension is not part of the interview")
     rating = next((r for r in scorecard.ratings if r.dimension_id == dimension_id), None)
     if rating is None:
-        rating = Rating(id=new_id(), scorecard_id=scorecard.id, dimension_id=dimension_id)
+        rating = Rating(
+            id=new_id(), person_id=scorecard.person_id, scorecard_id=scorecard.id, dimension_id=dimension_id
+        )
         rating.pins = []
         scorecard.ratings.append(rating)
     rating.rated, rating.level, rating.note = rated, level if rated else None, note.strip()
@@ -93,7 +96,8 @@ def pin(scorecard: Scorecard, rating: Rating, turn: Turn, text: str) -> Pin:
         raise Invalid(
             {"text": sentence("These words are not in that answer. Copy them from the transcript, letter by letter.")}
         )
-    pinned = Pin(id=new_id(), rating_id=rating.id, turn_id=turn.id, text=" ".join(text.split()))
+    words = " ".join(text.split())
+    pinned = Pin(id=new_id(), person_id=rating.person_id, rating_id=rating.id, turn_id=turn.id, text=words)
     rating.pins.append(pinned)
     return pinned
 

@@ -128,7 +128,7 @@ def test_storage_trouble_is_said_and_keeps_nothing_half(anyone, job, alpha, in_t
 class FullStorage:
     """A disk without room."""
 
-    def put(self, key, data):
+    def put(self, key, data, *, person):
         raise Unavailable("storage: no space left on device")
 
 

@@ -170,7 +170,15 @@ def test_pictures_of_pages_are_guarded(browser, cara, alpha, in_tenant, flask_ap
         flask_app.extensions["providers"].storage.put("pages/one/1", b"\x89PNG")
         db.session.execute(sa.delete(ResumePage))
         db.session.add(
-            ResumePage(resume_id=resume.id, number=1, width=595, height=842, words=[], image_key="pages/one/1")
+            ResumePage(
+                resume_id=resume.id,
+                person_id=resume.candidate_id,
+                number=1,
+                width=595,
+                height=842,
+                words=[],
+                image_key="pages/one/1",
+            )
         )
     path = f"/resumes/{resume.id}/pages/1.png"
 

@@ -28,7 +28,11 @@ def hugo_is_in(story, *, judge, drain, alpha, in_tenant, cast, browser):
         interview = load_interview(story.interview)
         db.session.add(
             Scorecard(
-                id=cast.hugo.id, interview_id=interview.id, member_id=cast.hugo.id, asked_at=interview.submitted_at
+                id=cast.hugo.id,
+                person_id=interview.person_id,
+                interview_id=interview.id,
+                member_id=cast.hugo.id,
+                asked_at=interview.submitted_at,
             )
         )
     drain()

@@ -7,6 +7,7 @@ import pytest
 
 from app.adapters.local.judging import LocalJudge
 from tests.evals.pairs.measure import answers, judged, kit, lowest, pairs, requests
+from tests.sizes import sized
 
 JUDGE = LocalJudge(Path("var/models"))
 
@@ -19,12 +20,13 @@ def better(name):
 @pytest.mark.eval
 @pytest.mark.xdist_group("pairs")
 def test_better_answers_win_in_17_of_20():
+    looked_at = pairs()[:: sized(1, 3)]
     won = sum(
         better(name).overall > judged(JUDGE, kit(name.split("-")[0]), answers(f"{name}-worse")).overall
-        for name in pairs()
+        for name in looked_at
     )
     assert len(pairs()) == 20
-    assert won >= 17
+    assert won / len(looked_at) >= 17 / 20
 
 
 @pytest.mark.eval
@@ -36,7 +38,7 @@ def test_repeated_question_off_topic_and_not_knowing_get_the_lowest_level():
 @pytest.mark.eval
 @pytest.mark.xdist_group("pairs")
 def test_quotes_come_from_answers_that_were_asked_for_the_dimension():
-    for name in pairs():
+    for name in pairs()[:: sized(1, 3)]:
         given = answers(f"{name}-better")
         found = better(name).judgements
         for dimension, request in requests(kit(name.split("-")[0]), given).items():

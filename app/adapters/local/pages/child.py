@@ -8,10 +8,10 @@ from app.adapters.local.pages.confine import confine
 from app.adapters.local.pages.found import FoundPage, Unfit
 
 
-def main() -> None:
+def main(kind: str) -> None:
     confine()
     try:
-        answer = _answer(sys.argv[-1], sys.stdin.buffer.read())
+        answer = _answer(kind, sys.stdin.buffer.read())
     except Unfit as why:
         answer = {"error": why.code, "message": str(why)}
     except MemoryError:

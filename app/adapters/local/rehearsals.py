@@ -1,0 +1,17 @@
+"""Reports of rehearsals as `flask interviews run` leaves them in the data folder: named by the report, in the clear."""
+
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def folder_in(data_dir: Path) -> Path:
+    return data_dir / "rehearsals"
+
+
+def forget(data_dir: Path, reports: Iterable[uuid.UUID]) -> int:
+    """Delete those of them that there are, and say how many that were."""
+    files = [file for each in reports if (file := folder_in(data_dir) / f"{each}.pdf").exists()]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(files)

@@ -1,0 +1,145 @@
+"""flask backup restore --company: one company as it was, into the running installation; the others stay as they are."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app.adapters.local.programs import Programs
+from app.adapters.local.scratch import Recovery, Scratch
+from app.audit import commands as audit
+from app.cli.backup import mirroring
+from app.cli.backup.clusters import hand_over
+from app.cli.backup.restoring import laid_out, listed, put_objects, readable, refuse_strange, replayed
+from app.cli.backup.target import BackupError, Base, Target
+from app.kernel.actor import Actor
+from app.settings import Settings
+from tenants import migrate, moving, provisioning, registry
+from tenants.owner import Owners
+from tenants.registry import Host, Tenant, TenantRecord
+from tenants.scope import tenant_scope
+from tenants.work import unit_of_work
+
+OPERATOR = Actor(kind="operator", id=None, name="operator")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One company, as it was at a moment or as late as the log goes; `room` is for what is restored aside."""
+
+    slug: str
+    base: Base
+    until: datetime | None
+    room: Path
+
+
+def restore_company(settings: Settings, target: Target, wish: Wish) -> dict[str, Any]:
+    """Its schema in one transaction, then its files; whoever asks meanwhile is told that it is closed.
+
+    Raises BackupError, ServicesError and MoveError; its rows are then as they were. A killed one is run again, and
+    leaves the company suspended.
+    """
+    started, programs = time.monotonic(), Programs.found(settings.postgres_programs)
+    refuse_strange(settings, wish.base, programs)
+    _refuse_unknown(wish)
+    mirroring.mirror(target, settings.data_dir)
+    owners: Owners = current_app.extensions["owners"]
+    with _closed(owners, wish.slug), _aside(owners, target, wish, programs) as side:
+        tenant = _known(owners, side, wish.slug)
+        rows = _replace(side, owners.of(tenant.database), tenant.schema)
+        listing = listed(target, wish.base, wish.until)
+        wanted = {name: digest for name, digest in listing.items() if name.startswith(f"{wish.slug}/")}
+        files, lacking = put_objects(target, wanted, settings.data_dir / "files")
+        _drop_others(settings.data_dir / "files" / wish.slug, wanted, wish.slug)
+        said = replayed(settings)
+    with tenant_scope(tenant), unit_of_work():
+        audit.note("backup.restore", by=OPERATOR, target=("tenant", wish.slug), base=wish.base.id)
+    return {
+        "slug": wish.slug, "base": wish.base.id, "until": wish.until.isoformat() if wish.until else None, "rows": rows,
+        "files": files, "lacking": lacking, "replayed": said, "seconds": round(time.monotonic() - started, 1),
+    }  # fmt: skip
+
+
+def _refuse_unknown(wish: Wish) -> None:
+    """Known here, or to the backup; one that was founded and deleted after it is in a later one."""
+    here = registry.Registry(current_app.extensions["owners"].main).by_slug(wish.slug)
+    if here is None and wish.slug not in wish.base.manifest["companies"]:
+        raise BackupError("unknown", "There is no such company, here or in the backup.")
+
+
+@contextmanager
+def _closed(owners: Owners, slug: str) -> Iterator[None]:
+    """Nobody comes in while rows are replaced; web processes remember for a moment that it was open."""
+    there = registry.Registry(owners.main).by_slug(slug)
+    if there is None:
+        yield
+        return
+    if not provisioning.set_state(owners.main, slug, "suspended"):
+        raise BackupError("moving", "It is being moved. Finish that first: tenants move.")
+    try:
+        time.sleep(registry.SECONDS_REMEMBERED + moving.GRACE_SECONDS)
+        yield
+    finally:
+        provisioning.set_state(owners.main, slug, there.state)
+
+
+@contextmanager
+def _aside(owners: Owners, target: Target, wish: Wish, programs: Programs) -> Iterator[sa.Engine]:
+    """The PostgreSQL that held the company, at that moment, beside the living one, whose log is brought up to now.
+
+    A company that was founded since the backup is looked for in the first database.
+    """
+    facts, database = (
+        wish.base.manifest["clusters"],
+        wish.base.manifest["companies"].get(wish.slug, {}).get("database", "main"),
+    )
+    cluster = next(name for name in facts if database in facts[name]["databases"])
+    hand_over(owners.of(database))
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=wish.room) as place:
+        Path(place).chmod(0o711)
+        scratch = Scratch(laid_out(wish.base.folder / cluster, Path(place) / cluster, programs), programs)
+        until = wish.until.isoformat() if wish.until else None
+        with scratch.running(Recovery(readable(target.logs(cluster), programs), until=until)):
+            yield Owners({"main": scratch.url(facts[cluster]["owner"], facts[cluster]["databases"][database])}).main
+
+
+def _known(owners: Owners, side: sa.Engine, slug: str) -> TenantRecord:
+    """As the registry has it; one that was deleted since is entered again, as it was then."""
+    return registry.Registry(owners.main).by_slug(slug) or _entered_again(owners, side, slug)
+
+
+def _entered_again(owners: Owners, side: sa.Engine, slug: str) -> TenantRecord:
+    before = registry.Registry(side)
+    then = before.by_slug(slug)
+    if then is None:
+        raise BackupError("unknown", "There was no such company at that moment.")
+    with side.connect() as there, owners.main.begin() as main:
+        row = dict(there.execute(sa.select(Tenant.__table__).where(Tenant.id == then.id)).mappings().one())
+        main.execute(sa.insert(Tenant).values(**(row | {"revision": migrate.head("tenant")})))
+        for host in before.hosts().get(then.id, []):
+            main.execute(sa.insert(Host).values(name=host, tenant_id=then.id))
+    return then
+
+
+def _replace(side: sa.Engine, live: sa.Engine, schema: str) -> int:
+    """All or nothing, in a transaction of the living database."""
+    with side.begin() as connection:
+        migrate.upgrade("tenant", connection, schema=schema)
+    with side.begin() as here, live.begin() as there:
+        there.exec_driver_sql(f"set local lock_timeout = '{migrate.LOCK_TIMEOUT}'")
+        provisioning.create_schema(there, schema)
+        return moving.carry_all(here, there, schema)
+
+
+def _drop_others(folder: Path, wanted: dict[str, str], slug: str) -> None:
+    """Files that no row of then names: the mirror has them, and so do backups taken since."""
+    for file in [each for each in folder.rglob("*") if each.is_file()]:
+        if f"{slug}/{file.relative_to(folder).as_posix()}" not in wanted:
+            file.unlink()

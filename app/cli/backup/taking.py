@@ -1,0 +1,143 @@
+"""flask backup run: a base backup of each PostgreSQL, the sealed files, the keys, and a manifest over all of it."""
+
+import json
+import os
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.adapters.local.programs import Programs
+from app.cli.backup import mirroring
+from app.cli.backup.clusters import Cluster, Counts, clusters, connected, marked
+from app.cli.backup.target import BackupError, Target, write_whole
+from app.kernel import clock
+from app.settings import Settings
+from tenants import migrate
+from tenants.names import schema_of
+from tenants.registry import Tenant
+
+_SEGMENTS = sa.text(
+    "select name from pg_ls_waldir() where name between :first and pg_walfile_name(cast(:lsn as pg_lsn))"
+    " and name ~ '^[0-9A-F]{24}$' order by name"
+)
+
+
+def take(settings: Settings, target: Target) -> dict[str, Any]:
+    """Raises BackupError; a folder without a manifest is what a broken one leaves, and the next one clears away."""
+    started = time.monotonic()
+    target.make_ready()
+    _clear_unfinished(target)
+    base_id = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    unfinished = target.bases / f"{base_id}.part"
+    unfinished.mkdir(mode=0o700)
+    mirroring.mirror(target, settings.data_dir)
+    before = mirroring.listing(target)
+    found = clusters(settings)
+    rows: Counts = {}
+    told = {
+        each.name: _take_cluster(each, settings, unfinished / each.name, f"assay-{base_id}", rows) for each in found
+    }
+    mirroring.mirror(target, settings.data_dir)
+    manifest = {
+        "id": base_id, "taken_at": clock.now().isoformat(), "fingerprint": settings.fingerprint(), "clusters": told,
+        "revisions": {"shared": migrate.head("shared"), "tenant": migrate.head("tenant")},
+        "companies": _companies(found[0]), "rows": rows, "objects": before | mirroring.listing(target),
+    }  # fmt: skip
+    write_whole(unfinished / "manifest.json", json.dumps(manifest, indent=1).encode())
+    unfinished.rename(target.bases / base_id)
+    target.note(taken=manifest["taken_at"], base=base_id)
+    pruned = prune(target, timedelta(days=settings.backup_keep_days), Programs.found(settings.postgres_programs))
+    counted = sum(count for schemas in rows.values() for tables in schemas.values() for count in tables.values())
+    return {
+        "base": base_id, "rows": counted, "objects": len(manifest["objects"]), "pruned": pruned,
+        "exact": all(each["exact"] for each in told.values()), "archive": {n: e["archive"] for n, e in told.items()},
+        "seconds": round(time.monotonic() - started, 1),
+    }  # fmt: skip
+
+
+def _clear_unfinished(target: Target) -> None:
+    for left in target.bases.glob("*.part"):
+        shutil.rmtree(left)
+
+
+def _take_cluster(cluster: Cluster, settings: Settings, into: Path, point: str, rows: Counts) -> dict[str, Any]:
+    programs = Programs.found(settings.postgres_programs)
+    done = programs.run_as_us(
+        "pg_basebackup", "-d", cluster.conninfo, "-D", str(into), "--wal-method=stream", "--checkpoint=fast",
+        "--manifest-checksums=SHA256", "--no-password", "--label=assay", password=cluster.password,
+    )  # fmt: skip
+    if done.returncode:
+        raise BackupError("pg-basebackup", done.stderr.strip()[-600:])
+    counts, at = marked(cluster, point)
+    rows |= counts
+    databases = {name: url.database for name, url in cluster.urls.items()}
+    with connected(cluster.urls[cluster.name]) as connection:
+        _bring_log(connection, into / "pg_wal", at["lsn"])
+        facts = {
+            "version": connection.exec_driver_sql("show server_version").scalar(),
+            "archive": connection.exec_driver_sql("show archive_mode").scalar(),
+            "owner": cluster.owner, "databases": databases,
+        }  # fmt: skip
+    return at | facts
+
+
+def _bring_log(connection: sa.Connection, into: Path, lsn: str) -> None:
+    """What was written until the point was named, so that the backup reaches it with no archive."""
+    connection.exec_driver_sql("select pg_switch_wal()")
+    first = min(file.name for file in into.iterdir() if len(file.name) == 24)  # noqa: PLR2004 -- a segment's name
+    for (name,) in connection.execute(_SEGMENTS, {"first": first, "lsn": lsn}).all():
+        content = connection.scalar(sa.text("select pg_read_binary_file('pg_wal/' || :name)"), {"name": name})
+        write_whole(into / name, bytes(content or b""))
+
+
+def _companies(main: Cluster) -> dict[str, Any]:
+    query = sa.select(Tenant.slug, Tenant.id, Tenant.state, Tenant.database, Tenant.revision)
+    with connected(main.urls["main"]) as connection:
+        return {
+            slug: {
+                "id": str(id_),
+                "state": state,
+                "database": database,
+                "revision": revision,
+                "schema": schema_of(slug),
+            }
+            for slug, id_, state, database, revision in connection.execute(query)
+        }
+
+
+def prune(target: Target, keep: timedelta, programs: Programs) -> int:
+    """Old backups, and the log and the files that only they needed. The newest stays, however old it is."""
+    bases = target.all()
+    old = [base for base in bases[:-1] if base.taken_at < clock.now() - keep]
+    kept = bases[len(old) :]
+    for base in old:
+        shutil.rmtree(base.folder)
+    if old:
+        _prune_logs(target, kept[0].folder, programs)
+        _prune_objects(target, {digest for base in kept for digest in base.manifest["objects"].values()}, kept[0].id)
+    return len(old)
+
+
+def _prune_logs(target: Target, oldest: Path, programs: Programs) -> None:
+    for cluster in (place for place in oldest.iterdir() if place.is_dir()):
+        label = (cluster / "backup_label").read_text().splitlines()[0]
+        first = label.partition("(file ")[2].rstrip(")")
+        for logs in target.logs(cluster.name):
+            if logs.is_dir():
+                programs.run("pg_archivecleanup", str(logs), first)
+
+
+def _prune_objects(target: Target, named: set[str], oldest: str) -> None:
+    """What a kept backup lists, what is there now, and what came since the oldest kept one, stays."""
+    since = next(base.taken_at for base in target.all() if base.id == oldest).isoformat()
+    entries = [entry for entry in target.entries() if entry["at"] >= since]
+    wanted = named | set(mirroring.listing(target).values()) | {entry["sha256"] for entry in entries}
+    write_whole(target.journal, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
+    for place, _, names in os.walk(target.objects):
+        for name in names:
+            if name not in wanted:
+                Path(place, name).unlink()

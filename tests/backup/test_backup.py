@@ -1,0 +1,275 @@
+"""What is backed up comes back, and a backup that is not whole is known not to be."""
+
+import hashlib
+import json
+import shutil
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from app.adapters.local import archiving
+from app.adapters.local.programs import Programs
+from app.cli.backup import checking, mirroring, restoring, taking
+from app.cli.backup.target import Target
+from app.kernel import clock
+from jobs.backups import Watch, tell_age
+from tests.operations.test_metrics import value
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
+
+
+@pytest.fixture(scope="module")
+def base(installation):
+    """Taken while somebody writes all the time."""
+    over = threading.Event()
+
+    def write():
+        with owner(installation.settings) as connection:
+            connection.execute("create table shared.tick (n int)")
+            while not over.wait(0.005):
+                connection.execute("insert into shared.tick values (1)")
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        said = installation.word("run")
+    finally:
+        over.set()
+        writing.join()
+    assert (said["exact"], said["archive"]) == (True, {"main": "on"})
+    return installation.target.base(said["base"])
+
+
+def owner(settings):
+    return psycopg.connect(settings.database_url.get_secret_value().replace("+psycopg", ""), autocommit=True)
+
+
+def digests(installation, slug):
+    told = json.dumps(installation.everything(slug), sort_keys=True) + repr(sorted(installation.files(slug).items()))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def test_r35_a_whole_backup_is_known_to_be_good(installation, base):
+    """Rows were counted at the very point where its recovery ends, in the midst of writing."""
+    said, counted = installation.word("verify"), base.manifest["rows"]["main"]["shared"]["tick"]
+
+    assert (said["base"], said["ok"], said["problems"], said["looked"]) == (
+        base.id, True, [], [checking.WITHOUT_AMCHECK],
+    )  # fmt: skip
+    tell_age(installation.target)
+    assert value("assay_backup_timestamp_seconds", kind="good") == base.taken_at.timestamp()
+    assert installation.target.state()["verified_base"] == base.id
+    with owner(installation.settings) as connection:
+        assert 10 < counted < connection.execute("select count(*) from shared.tick").fetchone()[0]
+
+
+def test_r35_r36_what_is_lost_changed_or_miscounted_is_named(installation, base):
+    """A flipped bit in a table's file, a sealed file that is gone, another that was changed, a row too few."""
+    hurt = installation.target.bases / "20200101T000000Z"
+    shutil.copytree(base.folder, hurt)
+    manifest = json.loads((hurt / "manifest.json").read_text())
+    gone, changed = (f"{slug}/resumes/" for slug in ("alpha", "beta"))
+    named = {
+        prefix: next(name for name in manifest["objects"] if name.startswith(prefix)) for prefix in (gone, changed)
+    }
+    bent = installation.target.object("0" * 64)
+    bent.parent.mkdir(exist_ok=True)
+    bent.write_bytes(b"something else")
+    del manifest["objects"][named[gone]]
+    manifest["objects"][named[changed]] = "0" * 64
+    manifest["rows"]["main"]["t_beta"]["member"] += 1
+    (hurt / "manifest.json").write_text(json.dumps(manifest))
+    blocks = hurt / "main" / "base" / "1" / "1259"
+    blocks.write_bytes(blocks.read_bytes()[:-1] + b"\1")
+    try:
+        said = installation.word("verify", "--base", hurt.name, code=1)
+    finally:
+        shutil.rmtree(hurt)
+        bent.unlink()
+
+    assert said["problems"][:4] == [
+        "main: base/1/1259 is not what pg_basebackup wrote", "t_beta: not the rows of the manifest in member",
+        f"{named[gone]}: a row names it, and the backup has none",
+        f"{named[changed]}: the backup's copy is not what was sealed",
+    ]  # fmt: skip
+    assert installation.target.state()["verified_base"] != hurt.name
+
+
+def test_r37_one_company_comes_back_and_no_other_is_touched(installation, base):
+    before, came_back = digests(installation, "beta"), installation.everything("alpha")
+    files = installation.files("alpha")
+    until = clock.now() + timedelta(seconds=1)
+    time.sleep(1.1)
+    with installation.at("alpha"):
+        from app.candidates.models import Candidate
+        from tenants.db import db
+
+        db.session.execute(sa.update(Candidate).values(name="Overwritten"))
+    installation.furnish("alpha", "Mira later")
+    shutil.rmtree(installation.settings.data_dir / "files" / "alpha" / "resumes")
+
+    said = installation.word("restore", "--company", "alpha", "--until", until.strftime("%Y-%m-%dT%H:%M:%S"))
+
+    now = installation.everything("alpha")
+    noted = [row for row in now["audit_entry"] if "backup.restore" in row]
+    assert (said["slug"], said["lacking"], len(noted)) == ("alpha", [], 1)
+    assert now | {"audit_entry": [r for r in now["audit_entry"] if r not in noted]} == came_back
+    assert installation.files("alpha") == files
+    assert digests(installation, "beta") == before
+    assert installation.company("alpha").state == "active"
+
+
+def test_r37_a_company_that_was_deleted_is_entered_again(installation, base):
+    runner = installation.flask_app.test_cli_runner()
+    before, rows = digests(installation, "alpha"), installation.everything("beta")["member"]
+    assert runner.invoke(args=["tenants", "delete", "beta", "--yes"]).exit_code == 0
+    assert installation.company("beta") is None
+
+    installation.word("restore", "--company", "beta", "--base", base.id, "--until", _second(base))
+
+    assert installation.company("beta").state == "active"
+    assert installation.everything("beta")["member"] == rows
+    assert installation.flask_app.registry.hosts()[installation.company("beta").id] == ["beta.localhost"]
+    assert digests(installation, "alpha") == before
+
+
+def _second(base):
+    return (base.taken_at + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def test_a_company_that_never_was_is_named(installation, base):
+    assert installation.word("restore", "--company", "nobody", code=1)["error"]["code"] == "unknown"
+
+
+def test_r38_a_broken_archive_is_seen_and_drops_nothing(installation, base):
+    """Refused, then mended: everything that waited arrives, and no number is missing."""
+    logs, watch = installation.target.logs("main")[0], Watch(installation.flask_app)
+    there = segments(logs)
+    watch.look()
+    failures = value("assay_archive_failures", database="main")
+    away = logs.with_name("away")
+    logs.rename(away)
+    with owner(installation.settings) as connection:
+        for _ in range(3):
+            connection.execute("select pg_logical_emit_message(false, 'x', 'y'); select pg_switch_wal()")
+        last = connection.execute("select pg_walfile_name(pg_current_wal_lsn())").fetchone()[0]
+        _until(lambda: _failed(connection) > failures)
+        watch.look()
+        time.sleep(0.05)
+        watch.look()
+        waits, seen = (
+            value("assay_archive_waiting_seconds", database="main"),
+            value("assay_archive_failures", database="main"),
+        )
+        connection.execute("checkpoint")
+        kept = connection.execute("select count(*) from pg_ls_waldir() where name < %s", (last,)).fetchone()[0]
+        away.rename(logs)
+        connection.execute("select pg_reload_conf()")
+        _until(lambda: len(segments(logs) - there) >= 3)
+    new = sorted(segments(logs) - there)
+    watch.look()
+
+    assert seen > failures
+    assert waits > 0
+    assert kept >= 3
+    assert new == list(range(new[0], new[0] + len(new)))
+    assert value("assay_archive_waiting_seconds", database="main") == 0
+
+
+def segments(folder):
+    """The numbers of the log's files that are there."""
+    names = [file.name for file in folder.iterdir()]
+    return {int(name[8:16], 16) * 256 + int(name[16:], 16) for name in names if len(name) == 24}
+
+
+def _failed(connection):
+    return connection.execute("select failed_count from pg_stat_archiver").fetchone()[0]
+
+
+def _until(true, seconds=90):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_the_archive_command_overwrites_nothing(tmp_path):
+    """Twice the same is well; something else under the name of what is there is refused."""
+    import subprocess
+
+    (tmp_path / "segment").write_text("one")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+
+    def archive():
+        line = archiving.command(kept).replace("%p", str(tmp_path / "segment")).replace("%f", "0001")
+        return subprocess.run(["/bin/sh", "-c", line], check=False).returncode
+
+    first, again = archive(), archive()
+    (tmp_path / "segment").write_text("two")
+
+    assert (first, again, archive() != 0) == (0, 0, True)
+    assert [(f.name, f.read_text()) for f in kept.iterdir()] == [("0001", "one")]
+
+
+def test_the_lines_for_a_real_server_are_the_ones_that_are_tested():
+    text = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+
+    assert archiving.settings(Path("/backups/wal/main")).strip() in text
+
+
+def test_keys_are_kept_as_they_are_now_and_a_tombstone_beats_a_key(tmp_path):
+    live, mirrored, restored = tmp_path / "live", tmp_path / "mirrored", tmp_path / "restored"
+    for name in ("t/aa/one", "t/aa/two", "t/bb/three"):
+        (live / name).parent.mkdir(parents=True, exist_ok=True)
+        (live / name).write_text(name)
+    mirroring.mirror_keys(live, mirrored)
+    (live / "t/aa/one").unlink()
+    (live / "t/aa/one.erased").touch()
+    late = mirroring.newest_keys([mirrored, live], restored)
+    mirroring.mirror_keys(live, mirrored)
+    mirroring.mirror_keys(tmp_path / "missing", mirrored)
+
+    def names(folder):
+        return sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file())
+
+    assert names(mirrored) == names(live) == names(restored) == ["t/aa/one.erased", "t/aa/two", "t/bb/three"]
+    assert late == 3
+
+
+def test_old_backups_go_with_what_only_they_needed(tmp_path):
+    """The newest stays, however old."""
+    target, files = Target(tmp_path / "target"), tmp_path / "data" / "files" / "alpha"
+    files.mkdir(parents=True)
+    now, kept = clock.now(), {}
+    for day, name in ((40, "first"), (20, "second"), (0, "third")):
+        with clock.set_to(now - timedelta(days=day)):
+            for old in files.iterdir():
+                old.unlink()
+            (files / name).write_text(name)
+            mirroring.mirror(target, tmp_path / "data")
+            folder = target.bases / clock.now().strftime("%Y%m%dT%H%M%SZ")
+            (folder / "main").mkdir(parents=True)
+            (folder / "main" / "backup_label").write_text(
+                f"START WAL LOCATION: 0/0 (file 00000001000000000000000{40 - day:X})\n"
+                if day
+                else "START WAL LOCATION: 0/0 (file 0000000100000000000000FF)\n"
+            )
+            kept[name] = mirroring.listing(target)[f"alpha/{name}"]
+            manifest = {
+                "taken_at": clock.now().isoformat(),
+                "objects": mirroring.listing(target),
+                "clusters": {"main": {}},
+            }
+            (folder / "manifest.json").write_text(json.dumps(manifest))
+    gone = taking.prune(target, timedelta(days=28), Programs.found())
+    left = {name for name, digest in kept.items() if target.object(digest).exists()}
+    later = taking.prune(target, timedelta(days=0), Programs.found())
+
+    assert (gone, left, later, len(target.all())) == (1, {"second", "third"}, 1, 1)
+    assert restoring.listed(target, target.base(), None) == {"alpha/third": kept["third"]}
