@@ -32,6 +32,7 @@ MOST_WAITING = 200
 AT_ONCE = 50
 Moment = tuple[float, ...]
 ALWAYS: Moment = (float("inf"),)
+INERT = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
 
@@ -207,11 +208,7 @@ class Application:
         if allowed is None:
             return
         tenant, topics = allowed["tenant"], allowed["topics"]
-        headers = [
-            (b"content-type", b"text/event-stream"),
-            (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"),
-        ]
+        headers = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *INERT]
         with self.hub.subscribed(tenant, topics) as subscriber:
             gone = asyncio.create_task(_until_gone(receive, subscriber))
             try:
@@ -263,7 +260,7 @@ class Application:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.start", "status": status, "headers": INERT})
     await send({"type": "http.response.body", "body": b""})
 
 

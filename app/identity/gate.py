@@ -9,6 +9,7 @@ from app.identity.models import Member, SignIn
 from app.identity.queries import session_of
 from app.kernel.actor import Actor
 from app.web.pages import see_other
+from tenants.scope import tenant_or_none
 
 COOKIE_FIELD = "sign_in"
 
@@ -29,7 +30,7 @@ def install(flask_app: Flask) -> None:
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def load(_request: object) -> SignedIn | None:
-        token = session.get(COOKIE_FIELD)
+        token = session.get(COOKIE_FIELD) if tenant_or_none() else None
         found = session_of(token) if isinstance(token, str) else None
         return SignedIn(found) if found else None
 

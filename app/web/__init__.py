@@ -15,6 +15,7 @@ from app.web import (
     headers,
     languages,
     layouts,
+    origins,
     pages,
     patterns,
     preferences,
@@ -52,6 +53,7 @@ def install(
     headers.install(flask_app, https=https)
     pages.install(flask_app)
     compress.install(flask_app)
+    origins.install(flask_app)
     _forms(flask_app)
     languages.install(flask_app, locale_of=locale_of, zone_of=zone_of, catalogues=str(_ROOT / "translations"))
     filters.install(flask_app)

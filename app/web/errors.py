@@ -114,10 +114,16 @@ _PROBLEMS = {
     )
 }
 _EXPIRED = Problem(
-    400,
+    403,
     "clock",
     lambda: gettext("This page was open for too long"),
     lambda: gettext("Nothing was changed. Go back: what you typed is still there. Load the page again, then send it."),
+)
+_FROM_ELSEWHERE = Problem(
+    403,
+    "lock",
+    lambda: gettext("This came from another site"),
+    lambda: gettext("Nothing was changed. Open the page here, and send it from there."),
 )
 # To somebody without an account, who knows no administrator and no colleagues.
 _TO_GUESTS = {
@@ -160,6 +166,8 @@ _MOVING = Problem(
     ),
 )
 _NOT_NOW = replace(_PROBLEMS[409], icon="circle-alert", title=lambda: gettext("That cannot be done now"))
+# These say to everybody what it is; others of their status are told to guests in other words.
+_SAYING_IT = (_EXPIRED, _FROM_ELSEWHERE, _MOVING, _NOT_NOW)
 
 
 def _by_status(status: int) -> Problem:
@@ -184,7 +192,7 @@ def _rendered(problem: Problem, text: str) -> str | None:
     try:
         if guest is None:
             return render_template("errors/problem.html", problem=problem, text=text, reference=reference)
-        own = _TO_GUESTS.get(problem.status) if problem not in {_NOT_NOW, _MOVING} else None
+        own = None if problem in _SAYING_IT else _TO_GUESTS.get(problem.status)
         return render_template(
             "errors/guest.html", problem=own or problem, text=own.text() if own else text, reference=reference,
             guest=guest, posted=posted(guest) if problem.status >= _SERVER else [], again=request.method == "GET",
@@ -240,6 +248,10 @@ def answer_missing() -> Response:
 
 def answer_conflict() -> Response:
     return answer(_PROBLEMS[409])
+
+
+def answer_from_elsewhere() -> Response:
+    return answer(_FROM_ELSEWHERE)
 
 
 def answer_moving() -> Response:

@@ -50,7 +50,7 @@ def _apply(response: Response) -> Response:
 
 def _strict_transport(max_age: int) -> Callable[[Response], Response]:
     def apply(response: Response) -> Response:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={max_age}")
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={max_age}; includeSubDomains")
         return response
 
     return apply

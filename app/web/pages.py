@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, make_response, render_template, request, session
 from flask import redirect as flask_redirect
@@ -77,8 +76,7 @@ def take_toasts() -> list[Toast]:
 
 def inside(url: str | None, otherwise: str = "/") -> str:
     """`url` if it is a path of this site, so that nobody is led away by a link."""
-    parts = urlsplit(url or "")
-    safe = url and url.isprintable() and url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc
+    safe = url and url.isprintable() and url.startswith("/") and not url.startswith(("//", "/\\"))
     return url if safe and url else otherwise
 
 

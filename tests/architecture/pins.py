@@ -5,6 +5,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+TOOLS = {"fuzz", "audit"}
 PINNED = re.compile(r"^([a-z0-9.-]+)==[^ ;\\]+")
 
 
@@ -21,8 +22,9 @@ def problems() -> list[str]:
     groups = project["dependency-groups"]
     wanted = names(project["project"]["dependencies"])
     found = [f"web.txt lacks {name}" for name in sorted(wanted - pinned(Path("requirements/web.txt")))]
-    for group in groups.values():
-        found += [f"all.txt lacks {name}" for name in sorted(names(group) - pinned(Path("requirements/all.txt")))]
+    for group, listed in groups.items():
+        file = f"{group}.txt" if group in TOOLS else "all.txt"
+        found += [f"{file} lacks {name}" for name in sorted(names(listed) - pinned(Path("requirements") / file))]
     for file in Path("requirements").glob("*.txt"):
         blocks = re.split(r"\n(?=[a-z0-9])", file.read_text())
         found += [

@@ -109,6 +109,8 @@ def path_of(rule, ids):
             values[name] = ids[name]
         elif name == "number":
             values[name] = 1
+        elif name in (rule.defaults or {}):
+            values[name] = rule.defaults[name]
         else:
             return None
     return rule.build(values, append_unknown=False)[1] if values else None

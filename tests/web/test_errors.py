@@ -96,7 +96,7 @@ def test_wrong_method_says_which_is_right(client):
 def test_lost_token_says_that_nothing_typed_is_lost(client):
     answer = client.post("/said", data={"name": "Farida"})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 403
     assert "what you typed is still there" in answer.text
 
 

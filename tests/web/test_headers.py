@@ -32,10 +32,10 @@ def test_candidate_page_has_a_fresh_nonce_and_no_referrer(client):
     assert first.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_strict_transport_only_over_https():
+def test_s45_strict_transport_only_over_https():
     answer = furnished(https=True).test_client().get("/plain")
 
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_one_answer_may_send_its_forms_elsewhere(client):

@@ -37,7 +37,7 @@ class LocalReader:
 
     def document(self, data: bytes, *, name: str) -> Document:
         kind = _kind(data, name)
-        pages = tuple(_page(number, page) for number, page in enumerate(self._pages(kind, data), start=1))
+        pages = self._pages(kind, data)
         text = text_of(pages)
         if not text.strip():
             raise _wordless(kind)
@@ -46,18 +46,18 @@ class LocalReader:
     def resume(self, document: Document, *, as_of: date) -> dict[str, Any]:
         return read_resume(document, as_of=as_of)
 
-    def _pages(self, kind: Kind, data: bytes) -> list[dict[str, Any]]:
+    def _pages(self, kind: Kind, data: bytes) -> tuple[Page, ...]:
+        """As the child tells them; a child that a file took over may say anything."""
         code, answer = self._answer(kind, data)
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             raise Unreadable("too-slow", "Reading the file took too long.")
         try:
-            said = json.loads(answer)
-        except ValueError:
+            said = json.loads(answer, parse_constant=_no_number)
+            if "error" in said:
+                raise Unreadable(said["error"], said["message"])
+            return tuple(_page(number, page) for number, page in enumerate(said["pages"], start=1))
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise Unreadable("broken", "The file cannot be read.") from None
-        if "error" in said:
-            raise Unreadable(said["error"], said["message"])
-        pages: list[dict[str, Any]] = said["pages"]
-        return pages
 
     def _answer(self, kind: Kind, data: bytes) -> tuple[int, bytes]:
         """Into memory that RLIMIT_FSIZE bounds: however much the child says, no more of it comes back."""
@@ -78,7 +78,17 @@ def _memory(name: str) -> BinaryIO:
 
 def _page(number: int, page: dict[str, Any]) -> Page:
     image = base64.b64decode(page["image"]) if page["image"] else None
-    return Page(number, page["width"], page["height"], tuple(Word(*row) for row in page["words"]), image)
+    words = tuple(Word(_kept(text), *place) for text, *place in page["words"])
+    return Page(number, page["width"], page["height"], words, image)
+
+
+def _kept(text: str) -> str:
+    """Without what PostgreSQL cannot keep: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def _wordless(kind: Kind) -> Unreadable:

@@ -1,7 +1,10 @@
 """DOCX: its parts out of the zip, its paragraphs, tables, text boxes, headers and footers set on pages."""
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -14,6 +17,12 @@ MOST_ENTRIES = 1_000
 MOST_UNPACKED = 60 * 1024 * 1024
 MOST_RATIO = 100
 SMALL = 256 * 1024
+_MOST_DIGITS = 7
+# What zipfile and its decompressors say of bytes that are no whole archive.
+_DAMAGE = (
+    zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, KeyError, struct.error, zlib.error,
+    lzma.LZMAError,
+)  # fmt: skip
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
@@ -40,7 +49,7 @@ def _parts(data: bytes) -> dict[str, bytes]:
                 if _place(info.filename) < _NOWHERE or info.filename == "word/styles.xml"
             ]
             return {info.filename: _unpacked(archive, info) for info in wanted}
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+    except _DAMAGE as error:
         raise Unfit("broken", "The file is not a whole DOCX.") from error
     except RuntimeError as error:  # zipfile's word for "encrypted"
         raise Unfit("locked", "The file is protected by a password.") from error
@@ -122,15 +131,20 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 
 
 def _table(table: Any, setting: Setting, styles: Styles) -> None:
-    widths = [float(value(column, "w") or 0) for column in table.findall(f"{W}tblGrid/{W}gridCol")]
+    widths = [float(_count(value(column, "w"))) for column in table.findall(f"{W}tblGrid/{W}gridCol")]
     for row in table.findall(f"{W}tr"):
         cells = row.findall(f"{W}tc")
-        spans = [int(value(cell.find(f"{W}tcPr/{W}gridSpan")) or 1) for cell in cells]
+        spans = [max(_count(value(cell.find(f"{W}tcPr/{W}gridSpan"))), 1) for cell in cells]
         with setting.row(_shares(widths, spans)) as columns:
             for cell, column in zip(cells, columns, strict=True):
                 setting.enter(column)
                 shade = cell.find(f"{W}tcPr/{W}shd")
                 _blocks(cell, setting, styles, value(shade, "fill"))
+
+
+def _count(written: str | None) -> int:
+    """0 for whatever is no number that a table could have."""
+    return int(written) if written and written.isascii() and written.isdigit() and len(written) < _MOST_DIGITS else 0
 
 
 def _shares(widths: list[float], spans: list[int]) -> list[float]:

@@ -1,5 +1,6 @@
 """How DOCX runs are set: what their styles and their own properties say about size, weight and being seen."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from app.adapters.local.pages.found import Style
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SMALLEST_HALF_POINTS = 4
 _NEAR_WHITE = 0xE7
+_HALF_POINTS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
 _OFF = {"0", "false", "off", "none"}
 
 
@@ -52,9 +54,8 @@ def changed(style: Style, properties: Any, ground: str | None) -> Style:
     if properties is None:
         return style
     style = style.copy()
-    size = value(properties.find(f"{W}sz"))
-    if size and size.replace(".", "", 1).isdigit():
-        style.size = float(size) / 2
+    if size := _HALF_POINTS.fullmatch(value(properties.find(f"{W}sz")) or ""):
+        style.size = float(size[0]) / 2
     bold = properties.find(f"{W}b")
     if bold is not None:
         style.bold = value(bold) not in _OFF

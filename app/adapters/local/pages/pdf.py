@@ -49,6 +49,13 @@ class Glyph:
 
 
 def pdf_pages(data: bytes) -> list[FoundPage]:
+    try:
+        return _pages(data)
+    except pdfium.PdfiumError:
+        raise Unfit("broken", "A page of the file cannot be read.") from None
+
+
+def _pages(data: bytes) -> list[FoundPage]:
     with _opened(data) as document, _opened(data) as blank:
         if len(document) > MOST_PAGES:
             raise Unfit("too-large", f"The file has {len(document)} pages; {MOST_PAGES} are read at most.")

@@ -16,7 +16,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (code
 
 
 def plain_pages(data: bytes) -> list[FoundPage]:
-    text = decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded(data).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MOST_CHARACTERS:
         raise Unfit("bomb", "The file holds more text than any resume.")
     pages = [FoundPage(WIDTH, HEIGHT)]

@@ -1,0 +1,152 @@
+"""S-39, S-40, S-41, S-45: every address of the URL map, as a browser of ours, as another site's, and as a stranger."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.edges.conftest import fingerprint, visits
+
+pytestmark = pytest.mark.xdist_group("edges")
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# By their link alone; a cookie gives no right there, so no other site can use one.
+BY_LINK = {"interview", "status"}
+# Taking these is told in the log of the company: who took which file.
+TOLD = {"resumes.original"}
+STRANGERS = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site", "Origin": "http://alpha.localhost"},
+    {"Origin": "http://beta.localhost"},
+    {"Origin": "https://alpha.localhost.evil.example"},
+    {"Origin": "http://["},
+)
+OURS = (
+    {},
+    {"Origin": "null"},
+    {"Origin": "http://alpha.localhost"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+    {"Sec-Fetch-Site": "none"},
+)
+
+
+@pytest.fixture
+def guarded(flask_app):
+    flask_app.config["WTF_CSRF_ENABLED"] = True
+    yield flask_app
+    flask_app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_s39_no_unsafe_route_takes_a_form_without_a_token(guarded, edges, browser, anyone):
+    guest = anyone()
+    guarded.config["WTF_CSRF_ENABLED"] = False
+    member = browser("ada")
+    guarded.config["WTF_CSRF_ENABLED"] = True
+    before, asked = fingerprint(guarded), 0
+    for visit in visits(guarded, edges, methods=UNSAFE):
+        if visit.endpoint.partition(".")[0] in BY_LINK:
+            continue
+        for client in (member, guest):
+            for token in ({}, {"csrf_token": "old"}):
+                answer = client.open(visit.path, method=visit.method, data=token)
+                assert answer.status_code == 403, (visit, token)
+        asked += 1
+
+    assert asked >= 55
+    assert fingerprint(guarded) == before
+
+
+def test_s39_no_unsafe_route_takes_a_form_from_another_site(flask_app, edges, browser):
+    """Tokens are not asked for here, links are there: it is the sender that is refused."""
+    member = browser("ada")
+    before = fingerprint(flask_app)
+    wrong = [
+        (visit, said)
+        for number, visit in enumerate(visits(flask_app, edges, methods=UNSAFE))
+        for said in (STRANGERS[0], STRANGERS[number % len(STRANGERS)])
+        if member.open(visit.path, method=visit.method, headers=said).status_code != 403
+    ]
+
+    assert wrong == []
+    assert fingerprint(flask_app) == before
+
+
+def test_s39_our_own_pages_forms_are_taken(edges, anyone):
+    path = f"/i/{edges.interviews['started']}/pause"
+
+    assert [anyone().post(path, headers=said).status_code for said in OURS] == [303] * len(OURS)
+
+
+def test_s40_looking_at_every_page_changes_nothing(flask_app, edges, browser, anyone):
+    """And whoever only looks ahead (HEAD) changes nothing either."""
+    member, guest, answers = browser("ada"), anyone(), {}
+    before = fingerprint(flask_app)
+    for visit in visits(flask_app, edges):
+        if visit.endpoint not in TOLD:
+            client = guest if visit.guest else member
+            client.head(visit.path)
+            answers[visit.path] = client.get(visit.path).status_code
+
+    assert fingerprint(flask_app) == before
+    assert [path for path, status in answers.items() if status >= 500] == []
+    assert sum(status == 200 for status in answers.values()) >= 45
+
+
+def test_s40_a_file_that_somebody_took_is_told_in_the_log_alone(flask_app, edges, browser):
+    member = browser("ada")
+    for visit in visits(flask_app, edges):
+        if visit.endpoint in TOLD:
+            before = fingerprint(flask_app)
+            assert member.get(visit.path).status_code == 200
+            after = fingerprint(flask_app)
+            assert [name for name in after if after[name] != before[name]] == [("t_alpha", "audit_entry")]
+
+
+def test_s41_no_page_may_run_what_stands_in_it(flask_app, edges, browser, anyone):
+    """No unsafe word in any policy; and no nonce comes twice."""
+    member, guest = browser("ada"), anyone()
+    nonces, policies = [], []
+    for visit in visits(flask_app, edges):
+        answer = (guest if visit.guest else member).get(visit.path)
+        shown = answer.data.decode("utf-8", "replace")
+        policies.append(answer.headers["Content-Security-Policy"])
+        nonces += re.findall(r"'nonce-([^']+)'", policies[-1])
+        inline = re.findall(r"<style nonce=\"([^\"]+)\"|<style(?! nonce)|<script(?![^>]*(?: src=|ld\+json))", shown)
+        assert set(inline) <= {nonces[-1] if nonces else ""}, visit
+
+    assert [policy for policy in policies if "unsafe" in policy or "*" in policy or "http:" in policy] == []
+    assert len(set(nonces)) == len(nonces) >= 15
+
+
+def test_s45_every_answer_says_what_a_browser_may_do(flask_app, edges, browser, anyone):
+    """Pages, files, errors, refusals, of every route and method."""
+    member, guest, answers = browser("ada"), anyone(), []
+    for visit in visits(flask_app, edges, methods=("GET",)):
+        answers.append((visit, (guest if visit.guest else member).get(visit.path)))
+        answers.append((visit, guest.get(visit.path)))
+        answers.append((visit, guest.open(visit.path, method="DELETE")))
+    answers += [(path, guest.get(path)) for path in ("/nowhere", "/static/0123456789/none.js", "/i/none", "/health")]
+
+    for visit, answer in answers:
+        headers, policy = answer.headers, answer.headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff", visit
+        assert "sandbox" in policy or "frame-ancestors 'none'" in policy, visit
+        assert headers["Cache-Control"] == "no-store" or is_theme(visit), visit
+        assert "Server" not in headers, visit
+        for cookie in headers.getlist("Set-Cookie"):
+            assert "HttpOnly" in cookie, visit
+            assert "SameSite=Lax" in cookie, visit
+    assert len(answers) >= 150
+
+
+def is_theme(visit):
+    return getattr(visit, "endpoint", "") in {"web.theme", "web.asset"}
+
+
+def test_s45_files_that_last_are_the_same_for_everybody(flask_app, edges, anyone):
+    """What may be kept by a browser holds nothing of a person: the same bytes at both companies, without a cookie."""
+    page = anyone().get("/sign-in").text
+    for address in {urlsplit(found).path for found in re.findall(r'(?:src|href)="(/static/[^"#]+)', page)}:
+        here, there = anyone("alpha").get(address), anyone("beta").get(address)
+        assert here.data == there.data
+        assert here.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Set-Cookie" not in here.headers
