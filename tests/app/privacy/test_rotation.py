@@ -20,7 +20,7 @@ from tenants.db import db
 from tests.app.interviews import stage
 from tests.chaos.conftest import _nursery, nursery
 from tests.chaos.processes import Person, free_port
-from tests.sizes import sized
+from tests.sizes import FULL, sized
 
 assert nursery
 assert _nursery
@@ -113,7 +113,7 @@ def test_s74_keys_are_rotated_while_people_work(
     took = time.monotonic() - began
 
     assert people.wrong == []
-    assert people.done >= 0.5 * A_SECOND * took  # on a machine that does other things as well
+    assert people.done >= (0.5 if FULL else 0.1) * A_SECOND * took  # on a machine that does other things as well
     assert (rewrapped >= 1, rotated["version"] >= 2, rotated["rewrapped"] >= 1) == (True, True, True)
     _nothing_is_lost(flask_app, settings, alpha, in_tenant, application, str(rotated["version"]))
 
