@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from app.adapters.local.kinds import kind_of
 from app.adapters.local.pages.docx_file import docx_pages
 from app.adapters.local.pages.found import Unfit
 from app.adapters.local.pages.pdf import pdf_pages
 from app.adapters.local.pages.plain import plain_pages
-from app.adapters.local.reading import _kind, _page
+from app.adapters.local.reading import _page
 from app.applications.forms import filter_of, place_of, shown_of
 from app.engines.asking.following import follow_up
 from app.engines.embedding import embedder
@@ -88,7 +89,7 @@ def document(data):
 
 def text(data):
     try:
-        if _kind(data, "cv.txt") == "txt":
+        if kind_of(data, "cv.txt") == "txt":
             read_on("txt", plain_pages(data))
     except (Unfit, Unreadable):
         return
@@ -98,7 +99,7 @@ def kind(data):
     """What a file is: one of three, or refused."""
     for name in NAMES:
         try:
-            assert _kind(data, name) in {"pdf", "docx", "txt"}
+            assert kind_of(data, name) in {"pdf", "docx", "txt"}
         except Unreadable:
             continue
 

@@ -2,28 +2,23 @@
 
 import atexit
 import base64
-import codecs
 import json
 import os
 import signal
-import zipfile
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.adapters.local.copying import Copies
+from app.adapters.local.kinds import kind_of
 from app.engines.resumes import empty_resume, read_resume
 from app.engines.resumes.layout import text_of
 from app.engines.resumes.suspicions import suspicions
 from app.ports.reading import Document, Kind, Page, Unreadable, Word
 
-LARGEST = 10 * 1024 * 1024
-SECONDS = 30.0
+SECONDS = 25.0
 COPIES = Copies()
 atexit.register(COPIES.close)
-_KINDS: dict[str, Kind] = {".pdf": "pdf", ".docx": "docx", ".txt": "txt", ".text": "txt"}
-_CONTROL = bytes(set(range(32)) - {7, 8, 9, 10, 12, 13, 27})
 
 
 class LocalReader:
@@ -36,7 +31,7 @@ class LocalReader:
         self._seconds = seconds
 
     def document(self, data: bytes, *, name: str) -> Document:
-        kind = _kind(data, name)
+        kind = kind_of(data, name)
         pages = self._pages(kind, data)
         text = text_of(pages)
         if not text.strip():
@@ -56,7 +51,7 @@ class LocalReader:
             if "error" in said:
                 raise Unreadable(said["error"], said["message"])
             return tuple(_page(number, page) for number, page in enumerate(said["pages"], start=1))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Unreadable("broken", "The file cannot be read.") from None
 
     def _answer(self, kind: Kind, data: bytes) -> tuple[int, bytes]:
@@ -95,61 +90,6 @@ def _wordless(kind: Kind) -> Unreadable:
     if kind == "pdf":
         return Unreadable("image-only", "The file shows no text that can be read, only pictures.")
     return Unreadable("empty", "There is no text in the file.")
-
-
-def _kind(data: bytes, name: str) -> Kind:
-    """What the content is, once the name's ending has agreed."""
-    if not data:
-        raise Unreadable("empty", "The file is empty.")
-    if len(data) > LARGEST:
-        raise Unreadable("too-large", "The file is larger than 10 MB.")
-    kind = _content(data)
-    said = _KINDS.get(Path(name).suffix.lower(), kind)
-    if kind is None or said != kind:
-        raise Unreadable("not-what-it-says", "The file is not the PDF, Word document or text that it says it is.")
-    return kind
-
-
-def _content(data: bytes) -> Kind | None:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"%PDF-"):
-        return "pdf"
-    if data.startswith(b"PK"):
-        return "docx" if _is_docx(data) else None
-    if data.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in data:
-        raise Unreadable("locked", "The file is protected by a password.")
-    return "txt" if _is_text(data) else None
-
-
-def _is_docx(data: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return "word/document.xml" in archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return b"word/document.xml" in data
-
-
-def _is_text(data: bytes) -> bool:
-    """Text has no control characters but white space; other known formats start with their own sign."""
-    signs = (
-        b"{\\rtf",
-        b"%!PS",
-        b"<?xml",
-        b"<html",
-        b"<!doctype",
-        b"<svg",
-        b"\x89PNG",
-        b"GIF8",
-        b"MZ",
-        b"\x7fELF",
-        b"#!",
-    )
-    if data[:64].lstrip().lower().startswith(tuple(sign.lower() for sign in signs)):
-        return False
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE))
-    if marked or max(data[1::2].count(0), data[0::2].count(0)) * 4 > len(data) > 1:
-        return marked or data.count(0) * 2 <= len(data) + 1
-    return len(data) - len(data.translate(None, _CONTROL)) == 0
 
 
 def parse_file(path: str, *, as_of: date) -> dict[str, Any]:

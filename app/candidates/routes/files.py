@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from app.audit import commands as audit
 from app.candidates import access, commands, queries
 from app.identity import gate
+from app.web.headers import INERT
 from app.web.pages import page, see_other, toast
 
 bp = Blueprint("resumes", __name__, url_prefix="/resumes")
 gate.members_only(bp)
-INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 
 
 @bp.get("/<uuid:resume_id>")

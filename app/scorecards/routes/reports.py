@@ -12,6 +12,7 @@ from app.kernel.errors import NotAllowed, NotFound
 from app.scorecards import access, queries
 from app.scorecards.commands import reports
 from app.scorecards.routes.blueprint import bp
+from app.web.headers import INERT
 from app.web.pages import page, see_other
 
 
@@ -34,7 +35,7 @@ def pdf(report_id: uuid.UUID) -> Any:
     if found.storage_key is None:
         raise NotFound("report")
     data = current_app.extensions["providers"].storage.get(found.storage_key)
-    response = Response(data, mimetype="application/pdf", headers={"Cache-Control": "no-store"})
+    response = Response(data, mimetype="application/pdf", headers=INERT)
     response.headers.set("Content-Disposition", "attachment", filename=f"interview-{found.asked_at:%Y-%m-%d}.pdf")
     return response
 

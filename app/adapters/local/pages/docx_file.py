@@ -18,6 +18,7 @@ MOST_UNPACKED = 60 * 1024 * 1024
 MOST_RATIO = 100
 SMALL = 256 * 1024
 _MOST_DIGITS = 7
+_DECLARES = "The file declares entities, which no word processor writes."
 # What zipfile and its decompressors say of bytes that are no whole archive.
 _DAMAGE = (
     zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, KeyError, struct.error, zlib.error,
@@ -91,12 +92,15 @@ def _tree(content: bytes) -> Any:
     from lxml import etree
 
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise Unfit("broken", "The file declares entities, which no word processor writes.")
+        raise Unfit("broken", _DECLARES)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(content, parser)
+        root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise Unfit("broken", "A part of the file is not XML.") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unfit("broken", _DECLARES)  # in another encoding
+    return root
 
 
 def _blocks(parent: Any, setting: Setting, styles: Styles, ground: str | None = None) -> None:

@@ -83,12 +83,13 @@ def _page(page: Any, blank: Any, *, pictured: bool) -> FoundPage:
     width, height = page.get_size()
     if max(width, height) > LONGEST_SIDE:
         raise Unfit("bomb", "A page is larger than any sheet of paper.")
+    text = _text(page)
     dpi = IMAGE_DPI if pictured else IMAGE_DPI / 2
     scale = min(dpi / 72, 1_900 / max(width, height, 1))
     seen = _drawn(page, scale)
     _without_text(blank)
     ground = _drawn(blank, scale)
-    glyphs = list(_glyphs(page))
+    glyphs = list(_glyphs(page, text))
     words = [word for run in _runs(glyphs) for word in _words(run)]
     sight = Sight(seen, ground, scale)
     for word, colour in words:
@@ -128,15 +129,19 @@ def _form_without_text(form: Any, *, depth: int) -> None:
             _form_without_text(piece, depth=depth + 1)
 
 
-def _glyphs(page: Any) -> Iterator[Glyph | None]:
-    """None stands for a space or a line's end."""
+def _text(page: Any) -> Any:
+    """Counted before it is drawn: drawing millions of letters takes minutes."""
     text = page.get_textpage()
-    total = c.FPDFText_CountChars(text)
-    if total > MOST_CHARACTERS:
+    if c.FPDFText_CountChars(text) > MOST_CHARACTERS:
         raise Unfit("bomb", "A page holds more text than any resume.")
+    return text
+
+
+def _glyphs(page: Any, text: Any) -> Iterator[Glyph | None]:
+    """None stands for a space or a line's end."""
     left, bottom, right, top = page.get_bbox()
     high = 0
-    for position in range(total):
+    for position in range(c.FPDFText_CountChars(text)):
         code = c.FPDFText_GetUnicode(text, position)
         if 0xD800 <= code < 0xDC00:  # noqa: PLR2004  first half of a pair
             high = code
