@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ from app.cli.tenants import found_company
 from app.identity.models import Member
 from app.settings import Settings
 from app.web import health
+from bench.restore import plain
 from tenants import exporting, moving, registry
 from tenants.db import db
 from tenants.scope import tenant_scope
@@ -117,6 +119,9 @@ def _opened(folder):
         )  # fmt: skip
         made = Installation(folder, settings)
         made.services = services
+        with psycopg.connect(plain(addresses.database_url), autocommit=True) as owner:  # its volume is small
+            owner.execute("alter system set max_wal_size = '160MB'")
+            owner.execute("select pg_reload_conf()")
         with made.flask_app.app_context():
             make_ready()
             for slug in ("alpha", "beta"):
