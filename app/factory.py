@@ -3,9 +3,11 @@
 from typing import Any
 
 import structlog
-from flask import Response
+from flask import Response, g
+from psycopg.errors import DiskFull
 from sqlalchemy import event
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
@@ -67,6 +69,8 @@ def build(settings: Settings) -> TenantFlask:
     flask_app.register_error_handler(MovingError, _moving)
     flask_app.register_error_handler(StaleDataError, _changed_meanwhile)
     flask_app.register_error_handler(DataError, _no_such_number)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        flask_app.register_error_handler(kind, _database_away)
     cli.install(flask_app)
     return flask_app
 
@@ -89,6 +93,16 @@ def _no_such_number(_error: DataError) -> Response:
     from app.web.errors import answer_missing
 
     return answer_missing()
+
+
+def _database_away(error: OperationalError | InterfaceError | PoolTimeoutError) -> Response:
+    """It was killed, starts, is full, or holds a lock too long. The first line names no row and no value."""
+    from app.web.errors import answer_unavailable
+
+    cause = getattr(error, "orig", None) or error
+    g.database_away = True
+    full = isinstance(cause, DiskFull)
+    return answer_unavailable(full=full, reason=f"{type(cause).__name__}: {next(iter(str(cause).splitlines()), '')}")
 
 
 def _pages(flask_app: TenantFlask, settings: Settings) -> None:

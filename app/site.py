@@ -80,7 +80,7 @@ def _slices(flask_app: TenantFlask) -> None:
 def _at_home() -> bool:
     """Whether there is a company whose tables can be asked; one that is being moved has none to ask."""
     tenant = tenant_or_none()
-    return tenant is not None and tenant.state != "moving"
+    return tenant is not None and tenant.state != "moving" and "database_away" not in g
 
 
 def _workspace() -> Workspace | None:

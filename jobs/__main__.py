@@ -1,8 +1,7 @@
-"""python -m jobs relay | scheduler | worker QUEUE… | all: the processes of the Procfile."""
+"""python -m jobs relay | scheduler | worker QUEUE | all: the processes of the Procfile."""
 
 import argparse
 import sys
-import threading
 
 from flask import Flask
 from prometheus_client import REGISTRY
@@ -10,7 +9,7 @@ from prometheus_client import REGISTRY
 from app import create_app
 from app.adapters.redis.durability import refusal
 from app.settings import Settings
-from jobs import metrics, timetable
+from jobs import everything, metrics, timetable
 from jobs.backlog import Backlog
 from jobs.definitions import TASKS
 from jobs.machines import answer_machines
@@ -22,8 +21,10 @@ from jobs.worker import work
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
     words.add_argument("process", choices=["relay", "scheduler", "worker", "all"])
-    words.add_argument("queues", nargs="*", choices=[*QUEUES, []])
+    words.add_argument("queues", nargs="*", choices=[*QUEUES, []], metavar="QUEUE")
     asked = words.parse_args()
+    if len(asked.queues) != (asked.process == "worker"):
+        words.error("A worker serves one queue: python -m jobs worker QUEUE, and a process for each.")
     settings = Settings()
     if reason := refusal(settings):
         sys.exit(reason)
@@ -40,12 +41,10 @@ def main() -> None:
         timetable.serve(flask_app, pulse)
     elif asked.process == "worker":
         answer_machines(settings, lambda: True)
-        work(flask_app, redis_url, asked.queues or list(QUEUES))
+        work(flask_app, redis_url, asked.queues[0])
     else:
         relay = _relay(flask_app, redis_url)
-        answer_machines(settings, relay.pulse.alive)
-        threading.Thread(target=relay.loop, daemon=True, name="relay").start()
-        work(flask_app, redis_url, list(QUEUES))
+        everything.serve(flask_app, redis_url, relay, lambda: answer_machines(settings, relay.pulse.alive))
 
 
 def _relay(flask_app: Flask, redis_url: str) -> Relay:

@@ -24,18 +24,19 @@ class Worker(SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
-def work(flask_app: Flask, redis_url: str, queues: list[str], *, burst: bool = False) -> None:
+def work(flask_app: Flask, redis_url: str, queue: str, *, burst: bool = False) -> None:
     """Serve until told to stop (SIGTERM finishes the task at hand) or Redis is gone, which ends the process.
 
+    One queue: of several, RQ takes a signal in two steps, and a kill between them loses it (requirements R-05).
     A killed worker leaves its row's lease to run out; the sweeper frees it and another worker goes on.
     """
     runtime.serve(flask_app)
     connection: redis.Redis = connect(redis_url)
     worker = Worker(
-        [queue_of(name, connection) for name in queues],
+        [queue_of(queue, connection)],
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=SEEN_SECONDS,
     )
-    log.info("worker_ready", queues=queues)
+    log.info("worker_ready", queue=queue)
     worker.work(burst=burst, logging_level="WARNING")

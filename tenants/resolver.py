@@ -44,7 +44,10 @@ class TenantFlask(Flask):
     def full_dispatch_request(self) -> Any:
         """The tenant stays in scope for the error pages too; they are written in its language and colours."""
         with ExitStack() as stack:
-            tenant = self.tenant_of_request()
+            try:
+                tenant = self.tenant_of_request()
+            except Exception as error:  # noqa: BLE001 -- the registry's database is away: answered like any page's
+                return self.finalize_request(self.handle_user_exception(error), from_error_handler=True)
             if tenant is not None:
                 stack.enter_context(bound(tenant))
             return super().full_dispatch_request()

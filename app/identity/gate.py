@@ -1,6 +1,6 @@
 """Who is signed in, for routes. Everything below routes takes the member as an argument."""
 
-from flask import Blueprint, Flask, request, session, url_for
+from flask import Blueprint, Flask, g, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -30,7 +30,7 @@ def install(flask_app: Flask) -> None:
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def load(_request: object) -> SignedIn | None:
-        token = session.get(COOKIE_FIELD) if tenant_or_none() else None
+        token = session.get(COOKIE_FIELD) if tenant_or_none() and "database_away" not in g else None
         found = session_of(token) if isinstance(token, str) else None
         return SignedIn(found) if found else None
 

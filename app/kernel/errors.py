@@ -32,6 +32,10 @@ class Unavailable(Exception):
         self.after = after
 
 
+class Full(Unavailable):
+    """There is no room left where it should be kept; it works again once somebody has made room."""
+
+
 class Refused(Exception):
     """Something outside says no for good; trying again with the same input cannot help.
 

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, Unavailable
+from app.kernel.errors import Conflict, Full, Invalid, NotAllowed, NotFound, Refused, Unavailable
 from app.web import request_ids
 from app.web.branding import Branding
 from app.web.guests import Guest, posted
@@ -111,6 +111,12 @@ _PROBLEMS = {
             lambda: gettext("Something we rely on does not answer"),
             lambda: gettext("Nothing was lost. Try again in a few minutes."),
         ),
+        Problem(
+            507,
+            "plug",
+            lambda: gettext("There is no room left to save this"),
+            lambda: gettext("What you saved before is safe. Somebody has to make room on our side; then try again."),
+        ),
     )
 }
 _EXPIRED = Problem(
@@ -151,6 +157,12 @@ _TO_GUESTS = {
             503,
             "plug",
             lambda: gettext("Something we rely on does not answer"),
+            lambda: gettext("It was nothing that you did. Try again in a few minutes."),
+        ),
+        Problem(
+            507,
+            "plug",
+            lambda: gettext("There is no room left to save this"),
             lambda: gettext("It was nothing that you did. Try again in a few minutes."),
         ),
     )
@@ -254,13 +266,20 @@ def answer_from_elsewhere() -> Response:
     return answer(_FROM_ELSEWHERE)
 
 
+def answer_unavailable(*, full: bool, reason: str) -> Response:
+    """The database is away, or has no room: nothing of this page can be asked of it."""
+    g.branding = Branding()
+    log.warning("database_unavailable", reason=reason)
+    return answer(_PROBLEMS[507 if full else 503], after=timedelta(seconds=60 if full else 5))
+
+
 def answer_moving() -> Response:
     return answer(_MOVING, after=timedelta(seconds=30))
 
 
 def _unavailable(error: Unavailable) -> Response:
     log.warning("unavailable", reason=str(error))
-    return answer(_PROBLEMS[503], after=error.after)
+    return answer(_PROBLEMS[507 if isinstance(error, Full) else 503], after=error.after)
 
 
 def _refused(error: Refused) -> Response:

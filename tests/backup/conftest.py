@@ -2,16 +2,17 @@
 
 import json
 import shutil
+import subprocess
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
 from app import create_app
-from app.adapters.local import archiving
 from app.adapters.local.services import Services
 from app.cli.backup.target import Target
 from app.cli.database import make_ready
@@ -19,13 +20,15 @@ from app.cli.tenants import found_company
 from app.identity.models import Member
 from app.settings import Settings
 from app.web import health
+from bench.restore import plain
 from tenants import exporting, moving, registry
 from tenants.db import db
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 from tests.isolation.test_canaries import one_of_everything
 
-ARCHIVE_SECONDS = 3  # for sixty
+ARCHIVE_SECONDS = 1  # for sixty
+VOLUMES = {"services/postgres": 700, "services/redis": 24, "data/files": 16}
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
@@ -71,23 +74,54 @@ class Installation:
 
 
 @contextmanager
-def opened(*, fast=True):
+def volumes(folder):
+    """A small file system of its own for each of them, where this user may mount one; else plain folders."""
+    mounted = []
+    for name, megabytes in VOLUMES.items():
+        place = folder / name
+        place.mkdir(parents=True)
+        words = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0711", "assay-test", str(place)]
+        if subprocess.run(words, capture_output=True, check=False).returncode == 0:
+            mounted.append(place)
+    try:
+        yield mounted
+    finally:
+        for place in mounted:
+            subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@contextmanager
+def opened():
     folder = Path(tempfile.mkdtemp(prefix="assay-backup-", dir="/tmp"))
     folder.chmod(0o711)
-    services = Services(folder / "services", archive=folder / "backups" / "wal" / "main")
+    try:
+        with volumes(folder) as mounted, _opened(folder) as made:
+            made.volumes = mounted
+            yield made
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _opened(folder):
+    logs = folder / "backups" / "wal" / "main"
+    services = Services(folder / "services", archive=logs, archive_seconds=ARCHIVE_SECONDS)
     try:
         addresses = services.start()
         data = folder / "data"
-        data.mkdir()
+        data.mkdir(exist_ok=True)
         (data / "master.key").write_text(KEY)
         (data / "master.key").chmod(0o600)
         settings = Settings(
             database_url=SecretStr(addresses.database_url), redis_url=SecretStr(addresses.redis_url), data_dir=data,
             backup_dir=folder / "backups", environment="test", log_level="ERROR", mailbox_page=True,
-            anthropic_api_key=None, app_database_url=None, databases={}, master_key_file=None,
+            anthropic_api_key=None, app_database_url=None, databases={}, master_key_file=data / "master.key",
         )  # fmt: skip
         made = Installation(folder, settings)
         made.services = services
+        with psycopg.connect(plain(addresses.database_url), autocommit=True) as owner:  # its volume is small
+            owner.execute("alter system set max_wal_size = '160MB'")
+            owner.execute("select pg_reload_conf()")
         with made.flask_app.app_context():
             make_ready()
             for slug in ("alpha", "beta"):
@@ -101,16 +135,13 @@ def opened(*, fast=True):
         made.close()
     finally:
         services.forget()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def installation(_installation):
     """Beside the application of all other tests, whose connections stay the ones that are counted."""
     with ExitStack() as stack:
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(archiving, "TIMEOUT_SECONDS", ARCHIVE_SECONDS)
-            made = stack.enter_context(opened())
+        made = stack.enter_context(opened())
         with _installation.app_context():
             health.watch_pools(db.engines, most=30)
         yield made

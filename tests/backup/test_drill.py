@@ -52,7 +52,7 @@ def test_r33_r34_a_lost_disk_costs_seconds_and_somebody_signed_in_is_back_on_a_p
     url, stream = plain(settings.database_url.get_secret_value()), primary.target.logs("main")[1]
     data = primary.folder / "services" / "postgres" / "pg"
     with streaming(settings, meanwhile=lambda: primary.word("run")), Writer(url) as writer:
-        time.sleep(2.5 * ARCHIVE_SECONDS)
+        time.sleep(3.5 * ARCHIVE_SECONDS)
         killed(data)
     data.rename(data.with_name("lost"))
     began = time.monotonic()

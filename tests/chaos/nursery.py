@@ -1,6 +1,6 @@
 """Processes by fork, from one that has imported everything: killing twenty of them must not cost twenty imports.
 
-Reads "relay", "web PORT" or a list of queues on stdin, answers with the pid of a new process. It ends with its stdin.
+Reads "relay", "web PORT" or a queue on stdin, answers with the pid of a new process. It ends with its stdin.
 """
 
 import os
@@ -30,7 +30,7 @@ def main() -> None:
                 with_port = settings.model_copy(update={"port": int(words[1])})
                 asgi.serve(with_port, asgi.Application(with_port, flask_app=flask_app))
             else:
-                work(flask_app, redis_url, words)
+                work(flask_app, redis_url, words[0])
             os._exit(0)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()

@@ -39,7 +39,7 @@ def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha
         port = free_port()
         nursery.web(port)
         rita = Person(port, "rita")
-        for words in ("relay", "scoring mail default asking"):
+        for words in ("relay", "scoring", "mail", "default", "asking"):
             nursery.start(*words.split())
         said, board = [], []
         broker.stop()
@@ -53,7 +53,13 @@ def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha
             time.sleep(each)
         broker.start(int(url.rpartition(":")[2].partition("/")[0]), None)
         left: list[object] = []
-        for words in ("relay", "scoring mail default asking"):  # as the supervisor does with what Redis took along
+        for words in (
+            "relay",
+            "scoring",
+            "mail",
+            "default",
+            "asking",
+        ):  # as the supervisor does with what Redis took along
             nursery.start(*words.split())
 
         def drained():

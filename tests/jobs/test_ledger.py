@@ -1,5 +1,7 @@
 """A task may run twice and has its effect once; what fails is seen; what is lost is found."""
 
+import random
+import signal
 import threading
 import time
 import uuid
@@ -7,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 
 from app.audit import commands as audit
 from app.audit.models import AuditEntry
@@ -17,9 +21,13 @@ from app.kernel.ids import new_id
 from jobs import runtime
 from jobs.definitions import TASKS, TaskDefinition, task
 from jobs.ledger import TaskRow
-from jobs.queues import Signaller, queue_of
-from jobs.relay import _free_lost_leases, relay
+from jobs.queues import Signaller, connect, queue_of
+from jobs.relay import SWEEP_ROUND_SECONDS, _free_lost_leases, relay
+from jobs.worker import work
 from tenants.db import db
+from tenants.scope import tenant_scope
+from tests.conftest import Inline
+from tests.sizes import FULL, sized
 
 NAME = "tests.effect"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -280,3 +288,86 @@ def test_a_process_that_serves_no_application_runs_nothing(alpha, cast, in_tenan
         runtime.run("alpha", str(row.id))
     with in_tenant(alpha):
         assert (effects(), state_of(row).state) == (0, "waiting")
+
+
+def test_r04_what_a_killed_worker_held_is_run_again_within_a_minute(
+    flask_app, alpha, cast, in_tenant, task_of, clock_at
+):
+    """Killed at any moment after its last beat, wherever the sweep then is: nobody beats, the lease ends, it is due."""
+    task_of(effect)
+    chance, waited = random.Random(4), []
+    for number in range(sized(200, 20)):
+        start = NOW + timedelta(hours=number)
+        worked, phase = chance.uniform(0, 60), chance.uniform(0, SWEEP_ROUND_SECONDS)
+        killed_at = start + timedelta(seconds=worked)
+        with clock_at(start), in_tenant(alpha):
+            row = plan()
+        with clock_at(start), flask_app.app_context(), tenant_scope(alpha):
+            assert runtime._claim(row.id) is not None
+        beat = start + timedelta(seconds=worked - worked % runtime.BEAT_SECONDS)
+        with in_tenant(alpha):
+            db.session.execute(sa.update(TaskRow).where(TaskRow.id == row.id).values(lease_until=beat + runtime.LEASE))
+        look = killed_at + timedelta(seconds=phase)
+        inline = Inline()
+        while ("alpha", row.id) not in inline.due:
+            with clock_at(look):
+                relay(flask_app, alpha, inline)
+            waited.append((look - killed_at).total_seconds())
+            look += timedelta(seconds=SWEEP_ROUND_SECONDS)
+        with clock_at(look):
+            runtime.run("alpha", str(row.id))
+        with in_tenant(alpha):
+            assert (state_of(row).state, state_of(row).attempts) == ("done", 2)
+
+    assert max(waited) <= runtime.LEASE.total_seconds() + SWEEP_ROUND_SECONDS
+    assert max(waited) <= 60
+
+
+def test_r11_a_long_task_is_run_once_while_everybody_tidies_up(
+    flask_app, settings, alpha, cast, in_tenant, task_of, monkeypatch
+):
+    """Twenty minutes of leases and RQ's own maintenance, in seconds; at size with the leases of life."""
+    seconds = sized(60, 4)
+    if not FULL:
+        monkeypatch.setattr(runtime, "LEASE", timedelta(seconds=1.5))
+        monkeypatch.setattr(runtime, "BEAT_SECONDS", 0.2)
+    begun, over, tidied = [], threading.Event(), []
+
+    def long(run, **_):
+        begun.append(time.monotonic())
+        time.sleep(seconds)
+        effect(run)
+
+    task_of(long, limit=2 * seconds)
+    url = settings.redis_url.get_secret_value()
+    connection = connect(url)
+    connection.flushall()
+    with in_tenant(alpha):
+        row = plan()
+
+    def tidy():
+        others = SimpleWorker([queue_of("default", connection)], connection=connection, serializer=JSONSerializer)
+        signaller = Signaller(connection)
+        while not over.wait(seconds / 20):
+            connection.delete(*connection.keys("rq:maintenance*") or ["none"])
+            others.run_maintenance_tasks()
+            relay(flask_app, alpha, signaller)
+            tidied.append(1)
+
+    relay(flask_app, alpha, Signaller(connection))
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    tidying = threading.Thread(target=tidy)
+    tidying.start()
+    try:
+        work(flask_app, url, "default", burst=True)
+    finally:
+        over.set()
+        tidying.join()
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), handlers, strict=True):
+            signal.signal(number, handler)
+        connection.close()
+
+    with in_tenant(alpha):
+        found = state_of(row)
+        assert (len(begun), effects(), found.state, found.attempts, found.lost) == (1, 1, "done", 1, 0)
+    assert len(tidied) >= 10

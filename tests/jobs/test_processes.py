@@ -1,6 +1,7 @@
 """The processes of the Procfile as they really run: each does its work, and stops when it is told to."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from jobs.relay import OUT, SIGNAL_AGAIN
 from jobs.timetable import plan
 from tenants.db import db
 
+ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PATIENCE_SECONDS = 60
 STOPS_WITHIN_SECONDS = 2.0
@@ -62,7 +64,8 @@ def process(settings):
         try:
             yield started
             code, took = stopped(started)
-            assert (code, took < STOPS_WITHIN_SECONDS) == (0, True), f"{words}: code {code} after {took:.2f} s"
+            patience = STOPS_WITHIN_SECONDS * (1 + len(QUEUES) if words == ("all",) else 1)  # for each process
+            assert (code, took < patience) == (0, True), f"{words}: code {code} after {took:.2f} s"
         finally:
             started.kill()
             started.wait()
@@ -147,6 +150,35 @@ def test_one_process_for_everything_relays_and_works(process, empty_queues, twel
         until(lambda: states("letters.send") == {"done": 12}, everything)
 
     assert letters() == {f"cara{number}@people.example": 1 for number in range(12)}
+
+
+@pytest.mark.parametrize("words", [("worker", "mail", "low"), ("worker",), ("relay", "low"), ("all", "mail")])
+def test_r05_a_worker_serves_one_queue_or_does_not_start(settings, words):
+    """Of two, RQ takes a signal in two steps, and a kill between them loses it."""
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": settings.redis_url.get_secret_value(),
+        "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file),
+    }  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, "-m", "jobs", *words], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert said.returncode == 2
+    assert "A worker serves one queue" in said.stderr
+
+
+def test_r05_every_line_that_starts_a_worker_names_one_queue():
+    """The Procfile, compose and Kubernetes: each queue once."""
+    procfile = re.findall(r"-m jobs worker(.*)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
+    compose = re.findall(r"-m, jobs, worker(.*)\]", (ROOT / "deploy/compose.yaml").read_text())
+    cluster = [
+        line
+        for file in (ROOT / "deploy/kubernetes").glob("worker-*.yaml")
+        for line in re.findall(r"-m, jobs, worker(.*?)\]", file.read_text())
+    ]
+
+    for lines in (procfile, compose, cluster):
+        assert sorted(line.strip(" ,") for line in lines) == sorted(QUEUES)
 
 
 def test_timetable_process_plans_as_soon_as_it_starts(process, alpha, cast, states):

@@ -25,15 +25,13 @@ def command(folder: Path) -> str:
     )
 
 
-def settings(folder: Path) -> str:
+def settings(folder: Path, seconds: int = TIMEOUT_SECONDS) -> str:
     """The lines of postgresql.conf."""
     quoted = command(folder).replace("'", "''")
-    return (
-        f"wal_level = replica\narchive_mode = on\narchive_timeout = {TIMEOUT_SECONDS}\narchive_command = '{quoted}'\n"
-    )
+    return f"wal_level = replica\narchive_mode = on\narchive_timeout = {seconds}\narchive_command = '{quoted}'\n"
 
 
-def configure(data: Path, programs: Programs, folder: Path | None) -> None:
+def configure(data: Path, programs: Programs, folder: Path | None, seconds: int) -> None:
     """Before PostgreSQL starts on `data`: archive into `folder`, or into none."""
     main, included = data / "postgresql.conf", data / INCLUDED
     if folder is None and not included.exists():
@@ -41,7 +39,7 @@ def configure(data: Path, programs: Programs, folder: Path | None) -> None:
     if folder is not None:
         _make_ready(folder, programs)
     included.touch(0o600)
-    included.write_text(settings(folder) if folder else "")
+    included.write_text(settings(folder, seconds) if folder else "")
     programs.own(included)
     if INCLUDED not in main.read_text():
         with main.open("a") as handle:

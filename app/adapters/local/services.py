@@ -42,12 +42,16 @@ class Services:
     folder: Path
     fast: bool = False
     archive: Path | None = None  # where PostgreSQL keeps its log for good
+    archive_seconds: int = archiving.TIMEOUT_SECONDS
 
     def start(self) -> Addresses:
         """Start what isn't running; safe to call from several processes at once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with _locked(self.folder / "lock"):
-            postgres = _Postgres(reachable(self.folder), self._secret("postgres"), fast=self.fast, archive=self.archive)
+            postgres = _Postgres(
+                reachable(self.folder), self._secret("postgres"), fast=self.fast, archive=self.archive,
+                archive_seconds=self.archive_seconds,
+            )  # fmt: skip
             database_url = postgres.start(self._port("postgres"), lambda: self._port("postgres", anew=True))
             redis = _Redis(self.folder / "redis", self._secret("redis"), fast=self.fast)
             redis_url = redis.start(self._port("redis"), lambda: self._port("redis", anew=True))
@@ -83,8 +87,17 @@ class Services:
 
 
 class _Postgres:
-    def __init__(self, folder: Path, password: str, *, fast: bool, archive: Path | None = None) -> None:
-        self.folder, self.password, self.fast, self.archive = folder, password, fast, archive
+    def __init__(
+        self,
+        folder: Path,
+        password: str,
+        *,
+        fast: bool,
+        archive: Path | None = None,
+        archive_seconds: int = archiving.TIMEOUT_SECONDS,
+    ) -> None:
+        self.folder, self.password, self.fast = folder, password, fast
+        self.archive, self.archive_seconds = archive, archive_seconds
         self.data, self.sockets = folder / "pg", folder / "sock"
         self.programs = Programs.found()
         self._run = self.programs.run
@@ -120,7 +133,7 @@ class _Postgres:
     def _launch(self, port: int) -> None:
         options = ["-p", str(port), "-h", "127.0.0.1", "-k", f"../{self.sockets.name}", *TUNING]
         options += FAST if self.fast else ()
-        archiving.configure(self.data, self.programs, self.archive)
+        archiving.configure(self.data, self.programs, self.archive, self.archive_seconds)
         log = self.data / "server.log"
         for _attempt in range(40):  # after a crash, children of the dead one hold its memory for a moment
             self._drop_stale_pid()

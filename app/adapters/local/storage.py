@@ -1,5 +1,6 @@
 """Files on the local disk, sealed, a folder per tenant."""
 
+import errno
 import os
 import re
 import secrets
@@ -8,7 +9,7 @@ import uuid
 from pathlib import Path
 
 from app.adapters.local.vault import HEAD, person_of
-from app.kernel.errors import Refused, Unavailable
+from app.kernel.errors import Full, Refused, Unavailable
 from app.ports.vault import Vault
 from tenants.scope import current_tenant
 
@@ -31,7 +32,8 @@ class LocalStorage:
             part.replace(file)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise Unavailable(f"storage: {error.strerror}") from error
+            kind = Full if error.errno in {errno.ENOSPC, errno.EDQUOT} else Unavailable
+            raise kind(f"storage: {error.strerror}") from error
 
     def get(self, key: str) -> bytes:
         try:

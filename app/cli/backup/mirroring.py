@@ -12,7 +12,7 @@ from app.cli.backup.target import Target, write_whole
 from app.kernel import clock
 
 Seen = dict[str, list[int | str]]  # by company/key: when it was written, its size, its digest
-TOMBSTONE = ".erased"
+GRAVE = ".erased"
 
 
 def mirror(target: Target, data: Path) -> dict[str, int]:
@@ -89,32 +89,26 @@ def _tell(target: Target, changes: list[tuple[str, str | None]]) -> None:
         os.fsync(handle.fileno())
 
 
-def mirror_keys(source: Path, into: Path) -> None:
-    """What is gone goes, tombstones come. Where `source` is missing nothing is known, and nothing is deleted."""
-    if not source.is_dir():
-        return
+def mirror_keys(source: Path, into: Path) -> int:
+    """Keys come and go as they do in `source`; a grave never goes, and a key whose grave is on either side never comes.
+
+    So an older state of `source` brings nobody back. Where it is missing nothing is known. Says how many there are.
+    """
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
-    wanted = {name: file for name, file in _files(source)}  # noqa: C416 -- pairs, by name
-    for name, there in list(_files(into)):
-        if name not in wanted:
-            there.unlink()
-    for name, file in wanted.items():
-        copied = into / name
-        copied.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            if not copied.exists() or copied.stat().st_mtime_ns != file.stat().st_mtime_ns:
-                write_whole(copied, file.read_bytes())
-                shutil.copystat(file, copied)
+    if source.is_dir():
+        wanted, there = dict(_files(source)), dict(_files(into))
+        erased = {name.removesuffix(GRAVE) for name in (*wanted, *there) if name.endswith(GRAVE)}
+        for name, copied in there.items():
+            if name in erased or (name not in wanted and not name.endswith(GRAVE)):
+                copied.unlink()
+        for name in wanted.keys() - erased:
+            _bring(wanted[name], into / name)
+    return sum(1 for _ in _files(into))
 
 
-def newest_keys(places: list[Path], into: Path) -> int:
-    """The keys of the first place that is there; whoever has a tombstone in any of them has no key."""
-    there = [place for place in places if place.is_dir()]
-    erased = {name for place in there for name, _ in _files(place) if name.endswith(TOMBSTONE)}
-    if there:
-        mirror_keys(there[0], into)
-    for name in erased:
-        (into / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (into / name).touch(0o600)
-        (into / name.removesuffix(TOMBSTONE)).unlink(missing_ok=True)
-    return sum(1 for _ in _files(into)) if into.is_dir() else 0
+def _bring(file: Path, copied: Path) -> None:
+    copied.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):  # destroyed since it was listed
+        if not copied.exists() or copied.stat().st_mtime_ns != file.stat().st_mtime_ns:
+            write_whole(copied, file.read_bytes())
+            shutil.copystat(file, copied)

@@ -58,7 +58,7 @@ def restore(
             urls |= {known: scratch.url(facts["owner"], there) for known, there in facts["databases"].items()}
             _set_password(urls[name], _services(to, name), settings)
         files, lacking = put_objects(target, listed(target, base, until), to / "files")
-        keys = mirroring.newest_keys([target.keys], to / "keys")
+        keys = mirroring.mirror_keys(target.keys, to / "keys")
         _bring_master_key(settings, to)
         said = replayed(_at(settings, urls, to))
     return {

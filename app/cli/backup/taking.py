@@ -20,6 +20,8 @@ from tenants import migrate
 from tenants.names import schema_of
 from tenants.registry import Tenant
 
+SEGMENT_NAME = 24
+_KEEP_LOG = sa.text("select pg_create_physical_replication_slot('assay_backup_' || pg_backend_pid(), true, true)")
 _SEGMENTS = sa.text(
     "select name from pg_ls_waldir() where name between :first and pg_walfile_name(cast(:lsn as pg_lsn))"
     " and name ~ '^[0-9A-F]{24}$' order by name"
@@ -66,30 +68,30 @@ def _clear_unfinished(target: Target) -> None:
 
 def _take_cluster(cluster: Cluster, settings: Settings, into: Path, point: str, rows: Counts) -> dict[str, Any]:
     programs = Programs.found(settings.postgres_programs)
-    done = programs.run_as_us(
-        "pg_basebackup", "-d", cluster.conninfo, "-D", str(into), "--wal-method=stream", "--checkpoint=fast",
-        "--manifest-checksums=SHA256", "--no-password", "--label=assay", password=cluster.password,
-    )  # fmt: skip
-    if done.returncode:
-        raise BackupError("pg-basebackup", done.stderr.strip()[-600:])
-    counts, at = marked(cluster, point)
-    rows |= counts
-    databases = {name: url.database for name, url in cluster.urls.items()}
     with connected(cluster.urls[cluster.name]) as connection:
+        connection.execute(_KEEP_LOG)  # for as long as this connection lasts
+        done = programs.run_as_us(
+            "pg_basebackup", "-d", cluster.conninfo, "-D", str(into), "--wal-method=stream", "--checkpoint=fast",
+            "--manifest-checksums=SHA256", "--no-password", "--label=assay", password=cluster.password,
+        )  # fmt: skip
+        if done.returncode:
+            raise BackupError("pg-basebackup", done.stderr.strip()[-600:])
+        counts, at = marked(cluster, point)
+        rows |= counts
         _bring_log(connection, into / "pg_wal", at["lsn"])
         facts = {
             "version": connection.exec_driver_sql("show server_version").scalar(),
             "archive": connection.exec_driver_sql("show archive_mode").scalar(),
-            "owner": cluster.owner, "databases": databases,
+            "owner": cluster.owner, "databases": {name: url.database for name, url in cluster.urls.items()},
         }  # fmt: skip
     return at | facts
 
 
 def _bring_log(connection: sa.Connection, into: Path, lsn: str) -> None:
-    """What was written until the point was named, so that the backup reaches it with no archive."""
+    """What was written since, until the point was named: so the backup reaches it with no archive."""
     connection.exec_driver_sql("select pg_switch_wal()")
-    first = min(file.name for file in into.iterdir() if len(file.name) == 24)  # noqa: PLR2004 -- a segment's name
-    for (name,) in connection.execute(_SEGMENTS, {"first": first, "lsn": lsn}).all():
+    last = max(file.name for file in into.iterdir() if len(file.name) == SEGMENT_NAME)
+    for (name,) in connection.execute(_SEGMENTS, {"first": last, "lsn": lsn}).all():
         content = connection.scalar(sa.text("select pg_read_binary_file('pg_wal/' || :name)"), {"name": name})
         write_whole(into / name, bytes(content or b""))
 

@@ -1,0 +1,248 @@
+"""A new release while people work: schemas that a killed migration left behind, and processes that are replaced."""
+
+import os
+import random
+import signal
+import threading
+import time
+import uuid
+from collections import Counter, deque
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from app.adapters.postgres import owner_urls
+from app.applications.commands import apply
+from app.candidates.commands import register
+from app.identity.commands import actor_of, set_password, write_password_link
+from app.identity.models import Member
+from app.kernel import clock
+from app.kernel.actor import SYSTEM
+from app.postings.queries import stages_of
+from bench.restore import plain
+from jobs.ledger import TaskRow
+from tenants import migrate, provisioning
+from tenants.db import db
+from tenants.owner import Owners
+from tenants.registry import Registry, Tenant
+from tests.chaos.processes import Nursery, Person, free_port, until
+from tests.conftest import PASSWORD
+from tests.jobs.factories import approved_kit
+from tests.sizes import sized
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
+BEFORE = "0005"
+HEARD_SECONDS = 0.5  # until no request is on its way to a process that was taken out; five in deploy/kubernetes
+
+
+def _columns(owner, schemas):
+    found = owner.execute(
+        "select n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull from pg_attribute a"
+        " join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = any(%s) and a.attnum > 0 and not a.attisdropped order by 1, 2, 3, 4",
+        (schemas,),
+    )
+    told = {}
+    for schema, *column in found:
+        told.setdefault(schema, []).append(tuple(column))
+    return {schema: tuple(columns) for schema, columns in told.items()}
+
+
+@pytest.fixture
+def behind(installation):
+    """Companies whose schemas are of an older release."""
+    owners = Owners(owner_urls(installation.settings))
+    slugs = [f"old-{number:03}" for number in range(sized(200, 8))]
+    for slug in slugs:
+        schema = f"t_{slug.replace('-', '_')}"
+        with owners.main.begin() as owner:
+            owner.exec_driver_sql(f"create role {schema} login")
+            owner.exec_driver_sql(f"grant {schema} to {provisioning.LOGIN} with inherit false, set true")
+            owner.exec_driver_sql(f"create schema {schema}")
+            migrate.upgrade("tenant", owner, schema=schema, to=BEFORE)
+            provisioning.grant(owner, schema)
+            row = {"id": uuid.uuid4(), "slug": slug, "name": slug, "revision": BEFORE, "created_at": clock.now()}
+            owner.execute(sa.insert(Tenant).values(**row))
+    yield owners, [record for record in Registry(owners.main).all() if record.slug in slugs]
+    with owners.main.begin() as owner:
+        owner.execute(sa.delete(Tenant).where(Tenant.slug.in_(slugs)))
+    for slug in slugs:
+        with owners.main.begin() as owner:
+            provisioning.drop_schema(owner, f"t_{slug.replace('-', '_')}")
+
+
+def in_a_process(urls, records):
+    """The pid of one that migrates them all, as `tenants migrate` does."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            status = sum(done.error is not None for done in migrate.migrate_all(Owners(urls), records))
+        finally:
+            os._exit(status)
+    return pid
+
+
+def test_r44_a_migration_killed_again_and_again_leaves_no_schema_half_way(installation, behind, monkeypatch):
+    """Where somebody holds a lock, that company waits for the next run, and no other one; and not for long."""
+    owners, records = behind
+    assert migrate.LOCK_TIMEOUT == "5s"
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "500ms")
+    chance, head = random.Random(44), migrate.head("tenant")
+    schemas = [record.schema for record in records]
+    urls = {"main": owners.url("main")}
+
+    with psycopg.connect(plain(owners.url("main")), autocommit=True) as owner:
+        new = _columns(owner, ["t_alpha"])["t_alpha"]
+        old = set(_columns(owner, schemas).values())
+        assert len(old) == 1
+        assert old != {new}
+
+        def revisions():
+            return {s: owner.execute(f"select version_num from {s}.alembic_version").fetchone()[0] for s in schemas}
+
+        ended = []
+        for _ in range(10):
+            pid = in_a_process(urls, records)
+            time.sleep(chance.uniform(0, 0.08))
+            os.kill(pid, signal.SIGKILL)
+            ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            found, columns = revisions(), _columns(owner, schemas)
+            assert set(found.values()) <= {BEFORE, head}
+            assert {s: columns[s] for s in schemas} == {
+                s: new if found[s] == head else next(iter(old)) for s in schemas
+            }
+        half = Counter(revisions().values())
+        held = next(record for record in records if revisions()[record.schema] == BEFORE)
+        with psycopg.connect(plain(owners.url("main"))) as somebody:
+            somebody.execute(f"select count(*) from {held.schema}.task")
+            began = time.monotonic()
+            done = {each.slug: each.error for each in migrate.migrate_all(owners, records)}
+            took = time.monotonic() - began
+        last = in_a_process(urls, records)
+        assert os.waitstatus_to_exitcode(os.waitpid(last, 0)[1]) == 0
+        noted = dict(owner.execute("select slug, revision from shared.tenant").fetchall())
+
+        assert -signal.SIGKILL in ended
+        assert half[BEFORE] > 0
+        assert [slug for slug, error in done.items() if error] == [held.slug]
+        assert "lock timeout" in done[held.slug]
+        assert took < 5 + len(records)
+        assert set(revisions().values()) == {head}
+        assert {noted[record.slug] for record in records} == {head}
+
+
+class Balancer:
+    """Sends each request to one of the processes that are in."""
+
+    def __init__(self):
+        self.ports, self.turn, self.lock = [], 0, threading.Lock()
+
+    def port(self):
+        with self.lock:
+            self.turn += 1
+            return self.ports[self.turn % len(self.ports)]
+
+    def replace(self, old, new):
+        with self.lock:
+            self.ports = [*[port for port in self.ports if port != old], new]
+
+
+@pytest.fixture
+def busy(installation):
+    """Ada of Alpha signs in with a password; people have applied, and each is to get a letter."""
+    many = sized(300, 16)
+    with installation.at("alpha"):
+        ada = db.session.scalars(sa.select(Member)).first()
+        set_password(write_password_link(ada, by=SYSTEM), PASSWORD)
+        posting, by = approved_kit(ada, dimensions=1)[0], actor_of(ada)
+        people = [
+            apply(
+                posting,
+                register(name=f"Cara {n}", email=f"cara{n}@people.example"),
+                resume=None,
+                source="careers",
+                by=by,
+            )
+            for n in range(many)
+        ]
+        found = [person.id for person in people], stages_of(posting.id)[1].id
+    installation.close()
+    return found
+
+
+def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installation, busy):
+    """Each web process is taken out and told to stop while another is there; worker and relay are replaced as well."""
+    people, stage = busy
+    nursery, balancer, over, statuses = Nursery(installation.settings), Balancer(), threading.Event(), []
+    waiting = deque(people)
+    with ExitStack() as opened:
+        opened.callback(nursery.close)
+        pids = {}
+        for _ in range(2):
+            port = free_port()
+            pids[port] = nursery.web(port)
+            balancer.ports.append(port)
+        others = {words: nursery.start(words) for words in ("relay", "mail")}
+        person = Person(balancer.ports[0], "ada")
+
+        def ask():
+            while not over.is_set():
+                one = at(balancer.port(), person)
+                statuses.append(one.ask("GET", "/candidates")[0])
+                with suppress(IndexError):
+                    statuses.append(
+                        one.post(f"/applications/{waiting.popleft()}/move", {"stage": stage, "version": "1"})
+                    )
+                over.wait(0.02)
+
+        asking = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in asking:
+            thread.start()
+        for _ in range(sized(5, 1)):
+            for port in balancer.ports[: sized(2, 1)]:
+                new = free_port()
+                pids[new] = nursery.web(new)
+                assert at(new, person).ask("GET", "/candidates")[0] == 200
+                balancer.replace(port, new)
+                heard = len(statuses)
+                time.sleep(HEARD_SECONDS)
+                nursery.kill(pids[port], signal.SIGTERM)
+                assert until(lambda port=port: not alive(pids[port]), seconds=20)
+                assert until(lambda heard=heard: len(statuses) > heard + 10, seconds=30)
+            for words, pid in list(others.items()):
+                nursery.kill(pid, signal.SIGTERM)
+                others[words] = nursery.start(words)
+        over.set()
+        for thread in asking:
+            thread.join()
+
+        def letters():
+            with installation.at("alpha"):
+                found = sa.select(TaskRow.state, TaskRow.lost, TaskRow.problem).where(
+                    TaskRow.name == "applications.confirm"
+                )
+                return Counter(db.session.execute(found.where(TaskRow.finished_at.is_not(None))).all())
+
+        assert until(lambda: sum(letters().values()) == len(people), seconds=90), letters()
+    assert len(statuses) > 10
+    assert set(statuses) <= {200, 303, 409}  # 409: the letter about it changed the application first
+    assert {200, 303} <= set(statuses)
+    assert letters() == {("done", 0, None): len(people)}
+
+
+def at(port, person):
+    """The same browser, at another process."""
+    one = Person.__new__(Person)
+    one.port, one.cookies, one.token = port, dict(person.cookies), person.token
+    return one
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
