@@ -6,6 +6,7 @@ import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,17 +67,20 @@ def take_turn(
     seen: Backlog,
     *,
     most_out: Callable[[QueueName], int],
+    sweep: bool = True,
 ) -> Turn:
     """One tenant's share: a batch of facts, and as many signals as keep those not yet taken at `most_out` a queue.
 
     So a queue holds a few signals of each company, however much one of them has to do, and whoever comes late waits
-    for a few tasks of each. Every task that ends nudges for the next signal.
+    for a few tasks of each. Every task that ends nudges for the next signal. Leases that ran out are looked for by
+    sweeps alone: no nudge tells of one.
     """
     with flask_app.app_context(), tenant_scope(tenant):
         more = _facts_to_tasks(tenant, seen) == BATCH
         if not more:
             seen.facts_wait(tenant.slug, None)
-        _free_lost_leases()
+        if sweep:
+            _free_lost_leases()
         return Turn(_signal_due(tenant, signaller, seen, most_out), more)
 
 
@@ -209,7 +213,7 @@ class Relay:
                 nudged = self._nudged()
                 if time.monotonic() - swept_at > SWEEP_ROUND_SECONDS / 5:
                     swept_at = time.monotonic()
-                    self._relay(nudged | {tenant.slug for tenant in self._share_of_tenants()})
+                    self._relay(nudged, swept={tenant.slug for tenant in self._share_of_tenants()})
                     metrics.SWEPT.set_to_current_time()
                 else:
                     self._relay(nudged)
@@ -236,23 +240,25 @@ class Relay:
         turn = int(time.monotonic() / (SWEEP_ROUND_SECONDS / 5)) % 5
         return tenants[turn::5] if len(tenants) > 5 else tenants  # noqa: PLR2004 -- five turns
 
-    def _relay(self, slugs: set[str]) -> None:
+    def _relay(self, slugs: set[str], *, swept: AbstractSet[str] = frozenset()) -> None:
         """By turns, so that nobody's ten thousand facts stand before another one's single one."""
-        waiting = deque(sorted(slugs))
+        waiting = deque(sorted(slugs | swept))
         while waiting and not self.over.is_set():
             slug = waiting.popleft()
             tenant = self.flask_app.extensions["registry"].by_slug(slug)
             if tenant is None or tenant.state != "active":
                 continue
-            if self._relay_one(tenant):
+            if self._relay_one(tenant, sweep=slug in swept):
                 waiting.extend([*sorted(self._nudged(wait=False) - {*waiting, slug}), slug])
 
-    def _relay_one(self, tenant: TenantRecord) -> bool:
+    def _relay_one(self, tenant: TenantRecord, *, sweep: bool) -> bool:
         """Whether there is more. A broken schema must not keep the companies after it waiting; a database that is gone
         ends the round.
         """
         try:
-            return take_turn(self.flask_app, tenant, self.signaller, self.backlog, most_out=self._most_out).more
+            return take_turn(
+                self.flask_app, tenant, self.signaller, self.backlog, most_out=self._most_out, sweep=sweep
+            ).more
         except (sa.exc.OperationalError, redis.RedisError):
             raise
         except Exception:
