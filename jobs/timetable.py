@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.ids import new_id
 from jobs import metrics
 from jobs.ledger import TaskRow
+from jobs.refilling import Refilling
 from tenants.db import changed, db
 from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
@@ -61,8 +62,10 @@ def serve(flask_app: Flask, pulse: metrics.Pulse | None = None) -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    refilling = Refilling(flask_app)
     while not over.is_set():
         try:
+            refilling.look()
             plan_all(flask_app, pulse)
         except Exception:
             log.warning("timetable_stumbled", exc_info=True)
