@@ -38,15 +38,21 @@ TEXT = "Nurse\n\nWe look for a nurse with two years of experience.\n\nMust have\
 Statement = tuple[str, Any]
 
 PEOPLE = """
-with people as (
-  insert into candidate (id, name, email, phone, headline, place, created_at, found_by)
-  select gen_random_uuid(), name, lower(replace(name, ' ', '.')) || n || '@example.org', '+44 117 496 0000',
-         'Nurse, Ward ' || n % 40, 'Leeds', now() - n * interval '7 minutes',
-         name || ' nurse leeds ' || repeat('patient care infection control shift handover ' || n % 97 || ' ', 25)
-  from (select n, (array['Asha','Rehan','Lakshmi','Thomas','Noor','Elena','Marek','Chinwe'])[1 + n % 8] || ' ' ||
-                  (array['Kulkarni','Qureshi','Okafor','Nowak','Duarte','Byrne','Tanaka'])[1 + n % 7] as name
-        from generate_series(1, :number) n) named
+with named as (
+  select gen_random_uuid() as id, n,
+         (array['Asha','Rehan','Lakshmi','Thomas','Noor','Elena','Marek','Chinwe'])[1 + n % 8] || ' ' ||
+         (array['Kulkarni','Qureshi','Okafor','Nowak','Duarte','Byrne','Tanaka'])[1 + n % 7] as name
+  from generate_series(1, :number) n
+), people as (
+  insert into candidate (id, created_at)
+  select id, now() - n * interval '7 minutes' from named
   returning id, created_at
+), clear as (
+  insert into candidate_clear (id, name, email, phone, headline, place, found_by)
+  select id, name, lower(replace(name, ' ', '.')) || n || '@example.org', '+44 117 496 0000',
+         'Nurse, Ward ' || n % 40, 'Leeds',
+         name || ' nurse leeds ' || repeat('patient care infection control shift handover ' || n % 97 || ' ', 25)
+  from named
 )
 insert into application
   (id, posting_id, candidate_id, stage_id, source, applied_at, stage_since, promised_on, next_thing)
@@ -167,7 +173,8 @@ def _seal(home: House, application: uuid.UUID) -> None:
 def settled(home: House) -> None:
     """What autovacuum does within minutes of such an import."""
     tables = ", ".join(
-        f"{home.tenant.schema}.{name}" for name in ("candidate", "application", "move", "interview", "turn")
+        f"{home.tenant.schema}.{name}"
+        for name in ("candidate", "candidate_clear", "application", "move", "interview", "turn")
     )
     with home.flask_app.extensions["owners"].main.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(f"vacuum (analyze) {tables}")

@@ -15,6 +15,7 @@ from app.kernel.ids import new_id
 from jobs import metrics
 from jobs.backups import Watch
 from jobs.ledger import TaskRow
+from jobs.refilling import Refilling
 from tenants.db import changed, db
 from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
@@ -63,8 +64,10 @@ def serve(flask_app: Flask, pulse: metrics.Pulse | None = None) -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    refilling = Refilling(flask_app)
     while not over.is_set():
         try:
+            refilling.look()
             plan_all(flask_app, pulse)
             watch.look()
         except Exception:

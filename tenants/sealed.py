@@ -120,12 +120,12 @@ def belonging(value: Any, person: uuid.UUID | None) -> Any:
 @event.listens_for(TenantModel, "before_insert", propagate=True)
 @event.listens_for(TenantModel, "before_update", propagate=True)
 def _say_whose(mapper: Mapper[Any], _connection: sa.Connection, target: Any) -> None:
-    table = mapper.local_table
     written = sa.inspect(target).committed_state
-    for column in sealed_columns(table):
-        value = target.__dict__.get(column.key)
-        if value and column.key in written and not hasattr(value, "person"):
-            setattr(target, column.key, belonging(value, getattr(target, person_column(table).key)))
+    for table in mapper.tables:
+        for column in sealed_columns(table):
+            value = target.__dict__.get(column.key)
+            if value and column.key in written and not hasattr(value, "person"):
+                setattr(target, column.key, belonging(value, getattr(target, person_column(table).key)))
 
 
 def sealed_columns(table: Any) -> list[sa.Column[Any]]:

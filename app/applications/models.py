@@ -29,7 +29,7 @@ class Application(TenantModel):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     posting_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Posting.id, ondelete="CASCADE"))
     candidate_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True, info=PERSON
+        sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True, info=PERSON
     )
     resume_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Resume.id, ondelete="SET NULL"), index=True)
     stage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Stage.id), index=True)

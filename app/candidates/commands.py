@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import commands as audit
 from app.candidates.events import CandidateCorrected, ResumeRead, ResumeUploaded
-from app.candidates.models import Candidate, Resume, ResumePage
+from app.candidates.models import CLEAR, Candidate, Resume, ResumePage, candidate_table, clear_table
 from app.candidates.queries import newest_text_of
 from app.kernel import clock
 from app.kernel.actor import Actor
@@ -23,6 +24,7 @@ from tenants.db import db
 
 LARGEST_RESUME = 10 * 1024 * 1024
 SEARCHED_CHARACTERS = 60_000
+FILLED_AT_ONCE = 200
 ALLOWED = (".pdf", ".docx", ".txt")
 # Which words of consent a person agreed to when applying.
 APPLY_CONSENT = "apply/1"
@@ -218,10 +220,33 @@ def _headline(read: dict[str, Any]) -> str | None:
     return ", ".join(part for part in (latest.get("position"), latest.get("name")) if part) or None
 
 
+def fill_clear(after: uuid.UUID | None = None) -> tuple[int, uuid.UUID | None]:
+    """Write again what is searched, for some who lack it: how many there were after that id, and the last one's.
+
+    PostgreSQL empties the table when it crashed; a restored copy has none. Of somebody erased nothing is written.
+    """
+    query = sa.select(candidate_table.c.id, candidate_table.c.contact).where(
+        ~sa.exists().where(clear_table.c.id == candidate_table.c.id)
+    )
+    if after is not None:
+        query = query.where(candidate_table.c.id > after)
+    rows = db.session.execute(query.order_by(candidate_table.c.id).limit(FILLED_AT_ONCE)).all()
+    for person, contact in rows:
+        if contact:
+            found_by = _searched(contact, newest_text_of(person) or "")
+            values = {"id": person, "found_by": found_by} | {field: contact[field] for field in CLEAR}
+            db.session.execute(insert(clear_table).values(values).on_conflict_do_nothing())
+    return len(rows), rows[-1].id if rows else None
+
+
 def _found_by(candidate: Candidate, text: str) -> str:
-    address = candidate.email or ""
+    return _searched({field: getattr(candidate, field) for field in CLEAR}, text)
+
+
+def _searched(contact: dict[str, Any], text: str) -> str:
+    address = contact["email"] or ""
     words_of_address = address.replace("@", " ").replace(".", " ")
-    parts = [candidate.name, address, words_of_address, candidate.headline or "", candidate.place or "", text]
+    parts = [contact["name"], address, words_of_address, contact["headline"] or "", contact["place"] or "", text]
     return " ".join(parts).replace("\0", "")[:SEARCHED_CHARACTERS]
 
 

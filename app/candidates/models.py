@@ -2,41 +2,82 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, deferred, mapped_column, relationship
 
-from tenants.sealed import PERSON, Sealed, SealedJson, persons
+from tenants.sealed import PERSON, Sealed, SealedJson, belonging, persons
 from tenants.tables import TenantModel, Timestamp
+
+# What stands sealed of somebody, and once more in the clear, so that lists can be sorted and searched by it.
+CLEAR = ("name", "email", "phone", "place", "headline", "links")
+
+candidate_table = sa.Table(
+    "candidate",
+    TenantModel.metadata,
+    sa.Column("id", sa.Uuid, primary_key=True, info=PERSON),
+    sa.Column("contact", SealedJson("candidate.contact", dict), nullable=False, server_default=""),
+    sa.Column("language", sa.Text, nullable=False, server_default="en"),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("consented_at", Timestamp),
+    sa.Column("corrected", ARRAY(sa.Text), nullable=False, server_default="{}"),
+)
+
+# Unlogged: in no log of the database and in no copy of its files, so no backup has it, and after a crash of PostgreSQL
+# it is empty. Whatever is in here can be written again from what is sealed (`commands.fill_clear`).
+clear_table = sa.Table(
+    "candidate_clear",
+    TenantModel.metadata,
+    sa.Column("id", sa.Uuid, sa.ForeignKey("candidate.id", ondelete="CASCADE"), primary_key=True, info=PERSON),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("place", sa.Text),
+    sa.Column("headline", sa.Text),
+    sa.Column("links", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("found_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("words", TSVECTOR, sa.Computed("to_tsvector('simple', found_by)", persisted=True), nullable=False),
+    sa.Index("ix_candidate_clear_email", sa.text("lower(email)")),
+    sa.Index("ix_candidate_clear_words", "words", postgresql_using="gin"),
+    sa.Index("ix_candidate_clear_name", sa.text("lower(name)"), "id"),
+    prefixes=["UNLOGGED"],
+)
 
 
 class Candidate(TenantModel):
-    """`corrected` names the fields that a person edited: no reading of a resume touches them again."""
+    """Two tables read as one. `corrected` names the fields that a person edited: no reading of a resume touches them.
 
-    __tablename__ = "candidate"
-    __table_args__ = (
-        sa.Index("ix_candidate_email", sa.text("lower(email)")),
-        sa.Index("ix_candidate_words", "words", postgresql_using="gin"),
-        sa.Index("ix_candidate_name", sa.text("lower(name)"), "id"),
-    )
+    `contact` is written by itself, from the fields that stand in the clear as well.
+    """
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, info=PERSON)
-    name: Mapped[str]
-    email: Mapped[str | None]
-    phone: Mapped[str | None]
-    place: Mapped[str | None]
-    headline: Mapped[str | None]
-    links: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
-    language: Mapped[str] = mapped_column(server_default="en")
-    created_at: Mapped[datetime] = mapped_column(Timestamp)
-    consented_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    corrected: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
-    found_by: Mapped[str] = mapped_column(server_default="", deferred=True)
-    words: Mapped[str] = mapped_column(
-        TSVECTOR, sa.Computed("to_tsvector('simple', found_by)", persisted=True), deferred=True
-    )
+    __table__ = candidate_table.join(clear_table)
+
+    id = column_property(candidate_table.c.id, clear_table.c.id)
+    contact = deferred(candidate_table.c.contact)
+    found_by = deferred(clear_table.c.found_by)
+    words = deferred(clear_table.c.words)
+
+    if TYPE_CHECKING:
+        name: Mapped[str]
+        email: Mapped[str | None]
+        phone: Mapped[str | None]
+        place: Mapped[str | None]
+        headline: Mapped[str | None]
+        links: Mapped[list[str]]
+        language: Mapped[str]
+        created_at: Mapped[datetime]
+        consented_at: Mapped[datetime | None]
+        corrected: Mapped[list[str]]
+
+
+@event.listens_for(Candidate, "before_insert")
+@event.listens_for(Candidate, "before_update")
+def _seal_contact(_mapper: object, _connection: sa.Connection, candidate: Candidate) -> None:
+    if sa.inspect(candidate).committed_state.keys() & {*CLEAR}:
+        candidate.contact = belonging({field: getattr(candidate, field) for field in CLEAR}, candidate.id)
 
 
 class Resume(TenantModel):
@@ -47,7 +88,7 @@ class Resume(TenantModel):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     candidate_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey(Candidate.id, ondelete="CASCADE"), index=True, info=PERSON
+        sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True, info=PERSON
     )
     file_name: Mapped[str] = mapped_column(Sealed("resume.file_name"))
     size: Mapped[int]

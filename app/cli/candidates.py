@@ -1,4 +1,4 @@
-"""flask candidates erase | forget-erased"""
+"""flask candidates erase | forget-erased | rebuild-clear"""
 
 import uuid
 from typing import Any
@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.adapters.local import rehearsals
+from app.candidates.commands import fill_clear
 from app.candidates.models import Candidate
 from app.cli.output import problem, say
 from app.cli.tenants import OPERATOR, registry
@@ -73,6 +74,26 @@ def forget_erased(slug: str | None) -> None:
     for tenant in registry().all("active", "suspended"):
         if slug in {None, tenant.slug}:
             say({"slug": tenant.slug} | reapply(tenant))
+
+
+@words.command("rebuild-clear")
+@click.option("--tenant", "slug", help="One company; all by default.")
+def rebuild_clear(slug: str | None) -> None:
+    """Write again what lists search by, after a restore or a crash. One line a company; safe to repeat."""
+    for tenant in registry().all("active", "suspended"):
+        if slug in {None, tenant.slug}:
+            say({"slug": tenant.slug, "people": fill(tenant)})
+
+
+def fill(tenant: TenantRecord) -> int:
+    """In small transactions."""
+    filled, last, found = 0, None, 1
+    with tenant_scope(tenant):
+        while found:
+            with unit_of_work():
+                found, last = fill_clear(last)
+            filled += found
+    return filled
 
 
 def reapply(tenant: TenantRecord) -> dict[str, int]:

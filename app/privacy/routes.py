@@ -65,7 +65,8 @@ def _stores(erasure: Erasure) -> list[tuple[str, int]]:
 def _word(store: str) -> str:
     """A store as a reader of the receipt calls it; what has no word yet goes by the name of its table."""
     words: dict[str, str] = {
-        "candidate": _("Contact details"), "resume": _("Resumes"), "resume_page": _("Pages of resumes"),
+        "candidate": _("Contact details"), "candidate_clear": _("Copy of them for search"),
+        "resume": _("Resumes"), "resume_page": _("Pages of resumes"),
         "application": _("Applications"), "move": _("Steps of applications"), "note": _("Notes"),
         "decision": _("Decisions"), "interview": _("Interviews"), "turn": _("Questions and answers"),
         "help_request": _("Requests for help"), "assessment": _("Drafts of ratings"), "evidence": _("Quotes in drafts"),

@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations" / "tenant" / "ve
 NOT_PLAIN = re.compile(
     r"\b(do\s+(\$|language)|create\s+(or\s+replace\s+)?(constraint\s+)?"
     r"(trigger|type|domain|function|procedure|rule|extension|event|materialized|view|policy|aggregate|cast|operator)\b"
-    r"|partition\s+(of|by)|inherits\s*\(|unlogged|references\s+\w+\.)",
+    r"|partition\s+(of|by)|inherits\s*\(|references\s+\w+\.)",
     re.IGNORECASE,
 )
 NONE_OF = {
@@ -25,8 +25,10 @@ NONE_OF = {
     "functions": "select proname from pg_proc where pronamespace = 't_alpha'::regnamespace",
     "relations of other kinds": "select relname from pg_class where relnamespace = 't_alpha'::regnamespace"
     " and relkind not in ('r', 'i', 'S')",
-    "unlogged or temporary tables": "select relname from pg_class where relnamespace = 't_alpha'::regnamespace"
-    " and relpersistence <> 'p'",
+    "temporary tables": "select relname from pg_class where relnamespace = 't_alpha'::regnamespace"
+    " and relpersistence = 't'",
+    "unlogged table but the copy for search": "select relname from pg_class where relpersistence = 'u'"
+    " and relnamespace = 't_alpha'::regnamespace and relkind = 'r' and relname <> 'candidate_clear'",
     "inheritance": "select inhrelid::regclass from pg_inherits i join pg_class c on c.oid = i.inhrelid"
     " where c.relnamespace = 't_alpha'::regnamespace",
     "foreign keys to elsewhere": "select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid"

@@ -114,4 +114,4 @@ def test_export_keeps_lists_and_dates_as_json(word, cast, in_tenant, alpha, tmp_
 
     with zipfile.ZipFile(tmp_path / "alpha.zip") as archive:
         (row,) = [json.loads(line) for line in archive.read("rows/candidate.jsonl").splitlines()]
-    assert (row["links"], row["created_at"]) == (["https://cara.example"], cara.created_at.isoformat())
+    assert (row["contact"]["links"], row["created_at"]) == (["https://cara.example"], cara.created_at.isoformat())

@@ -110,9 +110,23 @@ def _companies(main: sa.Connection) -> Iterator[Finding]:
             behind.append(f"{slug} ({found or 'nothing'})")
     if not behind:
         yield well("companies", f"All {companies} are at the newest revision, {newest}.")
+        yield from _searchable(main)
         return
     named = ", ".join(sorted(behind)[:MOST_NAMED]) + (" and others" if len(behind) > MOST_NAMED else "")
     yield wrong("companies", f"{len(behind)} of {companies} are not at {newest}: {named}. Run tenants migrate.")
+
+
+def _searchable(main: sa.Connection) -> Iterator[Finding]:
+    """Said only where something is missing: PostgreSQL empties that table when it crashes."""
+    lacking = []
+    for slug in main.scalars(sa.select(Tenant.slug).where(Tenant.database == "main").order_by(Tenant.slug)):
+        schema = schema_of(slug)
+        missing = f"select from {schema}.candidate c left join {schema}.candidate_clear k using (id) where k.id is null"
+        if _one(main, f"select exists ({missing})"):
+            lacking.append(slug)
+    if lacking:
+        named = ", ".join(lacking[:MOST_NAMED]) + (" and others" if len(lacking) > MOST_NAMED else "")
+        yield wrong("search", f"People are missing in lists of {named}: run candidates rebuild-clear.")
 
 
 def _of_login(url: sa.URL | None, of: str) -> Finding:

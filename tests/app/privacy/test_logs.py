@@ -12,7 +12,7 @@ import structlog
 
 from app import logs
 from app.adapters.smtp import mailer
-from app.candidates.models import Candidate
+from app.candidates.models import CLEAR, Candidate, clear_table
 from app.kernel.errors import Refused
 from app.kernel.ids import new_id
 from app.letters import commands as letters
@@ -92,8 +92,8 @@ def _break_things(flask_app, alpha, in_tenant, anyone, drain, person):
     try:
         with in_tenant(alpha):
             found = db.session.get_one(Candidate, person.candidate)
-            values = {c.key: getattr(found, c.key) for c in Candidate.__table__.columns if c.computed is None}
-            db.session.execute(sa.insert(Candidate).values(values | {"created_at": found.created_at}))
+            values = {field: getattr(found, field) for field in CLEAR}
+            db.session.execute(sa.insert(clear_table).values(values | {"id": found.id}))
     except sa.exc.IntegrityError:
         log.exception("broken")
     anyone().get(f"/i/{person.tokens[0]}x{new_id().hex}")
