@@ -14,9 +14,12 @@ import sqlalchemy as sa
 
 from app.adapters.local import archiving
 from app.adapters.local.programs import Programs
+from app.adapters.local.services import Services
 from app.cli.backup import checking, mirroring, restoring, taking
+from app.cli.backup.clusters import hand_over
 from app.cli.backup.target import Target
 from app.kernel import clock
+from bench.restore import plain
 from jobs.backups import Watch, tell_age
 from tests.operations.test_metrics import value
 from tests.sizes import FULL
@@ -142,6 +145,36 @@ def test_r37_a_company_that_was_deleted_is_entered_again(installation, base):
 
 def _second(base):
     return (base.taken_at + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def test_l22_a_restore_to_before_the_erasure_brings_nobody_back(installation, base):
+    """Their row, their words and their files are in the backup, and come out of it no more."""
+    ids = installation.furnish("alpha", "Cara Canary")
+    installation.word("mirror")
+    before = clock.now() + timedelta(seconds=1)
+    time.sleep(1.1)
+    erased = installation.flask_app.test_cli_runner().invoke(
+        args=["candidates", "erase", "alpha", str(ids["candidate_id"]), "--name", "Cara Canary"]
+    )
+    assert "receipt" in erased.output
+    hand_over(installation.flask_app.extensions["owners"].main)
+    to = installation.folder / "before-the-erasure"
+
+    said = installation.word("restore", "--to", str(to), "--until", before.strftime("%Y-%m-%dT%H:%M:%S"))
+
+    services = Services(to / "services")
+    with psycopg.connect(plain(services.start().database_url)) as connection:
+        people = {str(n) for (n,) in connection.execute("select id from t_alpha.candidate")}
+        resumes = {str(n) for (n,) in connection.execute("select id from t_alpha.resume")}
+    services.forget()
+    graves = [name for name in names(to / "keys") if name.endswith(mirroring.GRAVE)]
+    told = {each["word"]: each["said"] for each in said["replayed"]}
+    assert people
+    assert {str(ids["candidate_id"])} & people == {str(ids["resume_id"])} & resumes == set()
+    assert not (to / "files" / "alpha" / "resumes" / str(ids["resume_id"])).exists()
+    assert [name.rpartition("/")[2] for name in graves] == [f"{ids['candidate_id']}{mirroring.GRAVE}"]
+    again = [each for each in told["candidates forget-erased"] if each["slug"] == "alpha"]
+    assert [(each["erased"], each["people"]) for each in again] == [(1, 1)]
 
 
 def test_a_company_that_never_was_is_named(installation, base):

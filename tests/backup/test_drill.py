@@ -27,6 +27,7 @@ def primary(installation):
     yield installation
     data.with_name("lost").rename(data)
     installation.services.start()
+    installation.close()
 
 
 def signed_in(installation):
