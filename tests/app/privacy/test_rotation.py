@@ -1,5 +1,6 @@
 """S-74: master key, company's key and what signs cookies are new, while people work at twenty requests a second."""
 
+import base64
 import copy
 import itertools
 import json
@@ -132,8 +133,6 @@ def _nothing_is_lost(flask_app, settings, alpha, in_tenant, application, version
 
 
 def _wrapped(shelf, version):
-    import base64
-
     return base64.b64decode(json.loads(shelf.get("company"))["keys"][version])
 
 
@@ -177,6 +176,29 @@ def test_a_named_key_file_is_its_owners_to_change(flask_app, settings):
 
     assert json.loads(told.stdout)["error"]["code"] == "your-file"
     assert len(settings.master_keys()) == 1
+
+
+def test_the_word_wraps_every_company_by_the_first_line(flask_app, settings, alpha, in_tenant, link, two_lines):
+    """Lines in their owner's file: an older one wrapped alpha's keys, and the first one is what lets processes in."""
+    known, older = settings.key_file.read_bytes().strip(), b"b2xkZXIgbWFzdGVyIGtleSBvZiAzMiBieXRlcy4uLi4="
+    runner, shelf = flask_app.test_cli_runner(), flask_app.extensions["providers"].shelf
+    settings.key_file.write_bytes(older + b"\n" + known)
+    with flask_app.app_context():
+        keys.rewrap_companies()
+    settings.key_file.write_bytes(known + b"\n" + older)
+
+    first, again = (json.loads(runner.invoke(args=("keys", "rotate", "master")).stdout) for _ in range(2))
+    dropped = json.loads(runner.invoke(args=("keys", "rotate", "master", "--drop-old")).stdout)
+
+    assert (first["versions"], first["rewrapped"] >= 1, again["rewrapped"]) == (2, True, 0)
+    assert (dropped["sealed"], dropped["dropped"]) == (0, 0)
+    with in_tenant(alpha):
+        records = json.loads(shelf.get("company"))["keys"]
+        assert all(_newest(flask_app, wrapped) for wrapped in records.values())
+
+
+def _newest(flask_app, wrapped):
+    return flask_app.extensions["providers"].master.is_newest(base64.b64decode(wrapped))
 
 
 def test_older_lines_go_when_nothing_needs_them(tmp_path):
