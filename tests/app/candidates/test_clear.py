@@ -5,7 +5,7 @@ import subprocess
 import pytest
 import sqlalchemy as sa
 
-from app.adapters.local.services import _postgres_programs
+from app.adapters.local.programs import postgres_programs
 from app.candidates.commands import correct, fill_clear, register
 from app.candidates.models import CLEAR, Candidate, candidate_table, clear_table
 from app.cli.doctor.database import look
@@ -56,7 +56,7 @@ def test_the_clear_copy_is_unlogged_and_a_dump_leaves_it_out(flask_app, settings
         kind = owner.scalar(sa.text("select relpersistence from pg_class where oid = 't_alpha.candidate_clear'::regclass"))  # fmt: skip
     url = settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql")
     dump = subprocess.run(
-        [_postgres_programs() / "pg_dump", "--schema=t_alpha", "--no-unlogged-table-data", url], capture_output=True, check=True
+        [postgres_programs() / "pg_dump", "--schema=t_alpha", "--no-unlogged-table-data", url], capture_output=True, check=True
     ).stdout  # fmt: skip
 
     assert kind in {"u", b"u"}
