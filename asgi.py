@@ -18,6 +18,7 @@ from flask import Flask
 from prometheus_client import Gauge
 
 from app import create_app
+from app.adapters import timekeeping
 from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
 from app.settings import Settings
@@ -308,7 +309,9 @@ def main() -> None:
     settings = Settings()
     if reason := refusal(settings):
         sys.exit(reason)
-    serve(settings, Application(settings))
+    application = Application(settings)
+    timekeeping.keep(application.flask_app)
+    serve(settings, application)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from app.adapters.postgres import by_any_password, login_urls, owner_urls
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
 from app.settings import CookieKeys, Settings
+from app.web.sessions import Sessions
 from tenants.db import CONNECT_ARGS, db
 from tenants.owner import Owners
 from tenants.registry import Registry
@@ -47,6 +48,7 @@ def build(settings: Settings) -> TenantFlask:
         SESSION_REFRESH_EACH_REQUEST=False,  # fragments race: a late one must not bring an old cookie back
         SESSION_COOKIE_SECURE=settings.scheme == "https",
     )  # fmt: skip
+    flask_app.session_interface = Sessions()
     db.init_app(flask_app)
     providers = Providers(settings)
     signals = Signals(settings.redis_url.get_secret_value())

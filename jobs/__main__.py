@@ -7,6 +7,7 @@ from flask import Flask
 from prometheus_client import REGISTRY
 
 from app import create_app
+from app.adapters import timekeeping
 from app.adapters.redis.durability import refusal
 from app.settings import Settings
 from jobs import everything, metrics, timetable
@@ -31,6 +32,8 @@ def main() -> None:
     flask_app = create_app(settings)
     redis_url = settings.redis_url.get_secret_value()
     metrics.expect(list(TASKS))
+    if asked.process != "all":
+        timekeeping.keep(flask_app)
     if asked.process == "relay":
         relay = _relay(flask_app, redis_url)
         answer_machines(settings, relay.pulse.alive)

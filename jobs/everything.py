@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from app.adapters import timekeeping
 from jobs.queues import QUEUES
 from jobs.relay import Relay
 from jobs.worker import work
@@ -23,6 +24,7 @@ def serve(flask_app: Flask, redis_url: str, relay: Relay, begin: Callable[[], ob
     parent = os.getpid()
     children = [_child(flask_app, redis_url, queue, parent) for queue in QUEUES]
     try:
+        timekeeping.keep(flask_app)
         begin()
         relay.serve()
     finally:
@@ -42,6 +44,7 @@ def _child(flask_app: Flask, redis_url: str, queue: str, parent: int) -> int:
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() == parent:
+            timekeeping.keep(flask_app)
             work(flask_app, redis_url, queue)
             status = 0
     except BaseException:  # noqa: BLE001 -- it ends here, and says why

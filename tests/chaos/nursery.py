@@ -1,17 +1,30 @@
 """Processes by fork, from one that has imported everything: killing twenty of them must not cost twenty imports.
 
-Reads "relay", "web PORT" or a queue on stdin, answers with the pid of a new process. It ends with its stdin.
+Reads "relay", "web PORT" or a queue on stdin, each after "skewed SECONDS" or not; answers with the pid of a new
+process. It ends with its stdin.
 """
 
 import os
 import signal
 import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+from itsdangerous import TimestampSigner
 
 import asgi
 from app import create_app
+from app.adapters import timekeeping
+from app.kernel import clock
 from app.settings import Settings
 from jobs.relay import Relay
 from jobs.worker import work
+
+
+def skew(seconds: float) -> None:
+    """A machine whose clock is wrong."""
+    clock.machine = lambda: datetime.now(UTC) + timedelta(seconds=seconds)
+    TimestampSigner.get_timestamp = lambda _: int(time.time() + seconds)
 
 
 def main() -> None:
@@ -24,6 +37,10 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            if words[0] == "skewed":
+                skew(float(words[1]))
+                timekeeping.keep(flask_app)
+                words = words[2:]
             if words == ["relay"]:
                 Relay(flask_app, redis_url).serve()
             elif words[0] == "web":
