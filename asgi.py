@@ -5,6 +5,7 @@ import contextlib
 import gc
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from types import FrameType
 from typing import Any
@@ -21,6 +22,7 @@ from app import create_app
 from app.adapters import timekeeping
 from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
+from app.kernel.events import RIGHTS
 from app.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +33,7 @@ Send = Callable[[Message], Awaitable[None]]
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 200
 AT_ONCE = 50
+LATELY = 5.0
 Moment = tuple[float, ...]
 ALWAYS: Moment = (float("inf"),)
 INERT = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
@@ -85,6 +88,7 @@ class Hub:
         self.url = url
         self.listeners: dict[tuple[str, str], set[Subscriber]] = {}
         self.open: set[Subscriber] = set()
+        self.changed: dict[tuple[str, str], float] = {}
         self.closing = False
         self._tasks: list[asyncio.Task[None]] = []
         self._client: redis.asyncio.Redis | None = None
@@ -94,6 +98,8 @@ class Hub:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._beat())]
         subscriber = Subscriber()
+        if any(time.monotonic() - self.changed.get((tenant, topic), -LATELY) < LATELY for topic in topics):
+            subscriber.end()  # asked before the change, perhaps: it asks again
         self.open.add(subscriber)
         for topic in topics:
             self.listeners.setdefault((tenant, topic), set()).add(subscriber)
@@ -140,7 +146,7 @@ class Hub:
         return self._client
 
     async def _read(self) -> None:
-        position = "$"
+        position = f"{int((time.time() - LATELY) * 1000)}-0"  # what came while this process was not listening yet
         while True:
             try:
                 found = await self._redis().xread({PINGS: position}, block=10_000, count=500)
@@ -153,7 +159,17 @@ class Hub:
                 for ping_id, fields in pings:
                     position = ping_id.decode()
                     listening = self.listeners.get((fields[b"tenant"].decode(), fields[b"topic"].decode()), ())
-                    await _tell_all(listening, _event(position, fields[b"topic"].decode()), _moment(position))
+                    if fields[b"topic"].startswith(RIGHTS.encode()):
+                        self._let_ask_again((fields[b"tenant"].decode(), fields[b"topic"].decode()))
+                    else:
+                        await _tell_all(listening, _event(position, fields[b"topic"].decode()), _moment(position))
+
+    def _let_ask_again(self, whose: tuple[str, str]) -> None:
+        """Somebody signed out, or left a team: whoever may still listen comes back within a second."""
+        now = time.monotonic()
+        self.changed = {one: at for one, at in self.changed.items() if now - at < LATELY} | {whose: now}
+        for subscriber in tuple(self.listeners.get(whose, ())):
+            subscriber.end()
 
     async def _beat(self) -> None:
         """A line that means nothing, so that whatever stands between keeps the streams open."""
@@ -210,7 +226,7 @@ class Application:
             return
         tenant, topics = allowed["tenant"], allowed["topics"]
         headers = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *INERT]
-        with self.hub.subscribed(tenant, topics) as subscriber:
+        with self.hub.subscribed(tenant, [*topics, allowed["rights"]]) as subscriber:
             gone = asyncio.create_task(_until_gone(receive, subscriber))
             try:
                 await send({"type": "http.response.start", "status": 200, "headers": headers})

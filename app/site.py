@@ -49,7 +49,7 @@ def install(flask_app: TenantFlask, settings: Settings) -> None:
     )
     flask_app.without_tenant |= WITHOUT_TENANT
     gate.install(flask_app)
-    live.install(flask_app, lambda: current_tenant().slug)
+    live.install(flask_app, lambda: current_tenant().slug, _listener)
     token = settings.metrics_token
     health.install(flask_app, checks=_checks(flask_app), metrics_token=token.get_secret_value() if token else None)
     pool = flask_app.config["SQLALCHEMY_ENGINE_OPTIONS"]
@@ -94,6 +94,11 @@ def _workspace() -> Workspace | None:
 
 def _member() -> Any:
     return gate.member_or_none() if _at_home() and has_request_context() else None
+
+
+def _listener() -> str:
+    found = _member()
+    return str(found.id) if found else ""
 
 
 def _branding() -> Branding:

@@ -18,6 +18,7 @@ from app.identity.models import Member, PasswordLink, SignIn, SignInFailure
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid, NotFound
+from app.kernel.events import rights_changed
 from app.kernel.ids import new_id, new_token, token_digest
 from app.kernel.sentences import sentence
 from tenants.db import db
@@ -106,12 +107,15 @@ def _open_session(member: Member, agent: str) -> str:
 
 
 def sign_out(sign_in_id: uuid.UUID, *, by: Actor) -> None:
-    db.session.execute(sa.delete(SignIn).where(SignIn.id == sign_in_id))
+    whose = db.session.scalar(sa.delete(SignIn).where(SignIn.id == sign_in_id).returning(SignIn.member_id))
+    if whose is not None:
+        rights_changed(whose)
     audit.note("identity.sign_out", by=by, target=("sign_in", sign_in_id))
 
 
 def sign_out_everywhere(member: Member, *, by: Actor) -> None:
     db.session.execute(sa.delete(SignIn).where(SignIn.member_id == member.id))
+    rights_changed(member.id)
     audit.note("identity.sign_out_everywhere", by=by, target=("member", member.id))
 
 

@@ -13,6 +13,8 @@ from tenants.db import db
 from tenants.outbox import OutboxRow
 from tenants.work import Ping, announce
 
+RIGHTS = "rights-"
+
 
 @dataclasses.dataclass(frozen=True)
 class Event:
@@ -38,6 +40,11 @@ def record(event: Event) -> None:
     )
     db.session.add(row)
     announce(db.session(), *(Ping(topic=topic, id=str(row.id)) for topic in event.topics()))
+
+
+def rights_changed(whose: uuid.UUID) -> None:
+    """Their open streams end after the commit, and are asked again what they may hear."""
+    announce(db.session(), Ping(topic=f"{RIGHTS}{whose}", id=str(whose)))
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from app.identity.models import Member
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
-from app.kernel.events import record
+from app.kernel.events import record, rights_changed
 from app.kernel.ids import new_id
 from app.kernel.sentences import sentence
 from app.ports.analysis import Analysis
@@ -187,6 +187,7 @@ def seat(posting: Posting, member: Member, *, by: Actor) -> None:
 def unseat(posting: Posting, member_id: uuid.UUID, *, by: Actor) -> None:
     db.session.execute(sa.delete(TeamSeat).where(TeamSeat.posting_id == posting.id, TeamSeat.member_id == member_id))
     audit.note("postings.unseat", by=by, target=("posting", posting.id), member=str(member_id))
+    rights_changed(member_id)
     record(PostingChanged(posting.id))
 
 

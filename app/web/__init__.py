@@ -20,6 +20,7 @@ from app.web import (
     patterns,
     preferences,
     request_ids,
+    sizes,
     theme,
 )
 from app.web.branding import Branding
@@ -53,6 +54,7 @@ def install(
     headers.install(flask_app, https=https)
     pages.install(flask_app)
     compress.install(flask_app)
+    sizes.install(flask_app)
     origins.install(flask_app)
     _forms(flask_app)
     languages.install(flask_app, locale_of=locale_of, zone_of=zone_of, catalogues=str(_ROOT / "translations"))
@@ -80,7 +82,6 @@ def _forms(flask_app: Flask) -> None:
     flask_app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     # Candidate pages send no referrer; the token and SameSite cookies carry the check.
     flask_app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
-    flask_app.config.setdefault("MAX_CONTENT_LENGTH", 12 * 1024 * 1024)
     csrf.init_app(flask_app)
 
 

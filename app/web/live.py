@@ -6,6 +6,7 @@ from flask import Flask, jsonify, request
 from werkzeug.wrappers import Response
 
 from app.kernel.errors import NotFound
+from app.kernel.events import RIGHTS
 
 Guard = Callable[[str], None]
 MOST_TOPICS = 12
@@ -32,7 +33,8 @@ class Topics:
         guard(identifier)
 
 
-def install(flask_app: Flask, tenant_of: Callable[[], str]) -> Topics:
+def install(flask_app: Flask, tenant_of: Callable[[], str], listener_of: Callable[[], str]) -> Topics:
+    """`listener_of` is whose rights let a stream listen: a ping on their topic ends it, and it may ask anew."""
     topics = flask_app.extensions["topics"] = Topics()
 
     def allowed() -> Response:
@@ -41,7 +43,7 @@ def install(flask_app: Flask, tenant_of: Callable[[], str]) -> Topics:
             raise NotFound("topic")
         for topic in asked:
             topics.ask(topic)
-        return jsonify(tenant=tenant_of(), topics=asked)
+        return jsonify(tenant=tenant_of(), topics=asked, rights=f"{RIGHTS}{listener_of()}")
 
     flask_app.add_url_rule("/events/allowed", "web.events_allowed", allowed)
     return topics

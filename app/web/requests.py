@@ -4,10 +4,12 @@ from typing import Any, Final
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 # NUL, which PostgreSQL's texts cannot hold, and the controls that turn the direction of what follows: a name with one
 # of them reads as another name (Unicode TR 36, 2.5). Marks and joiners that languages need (LRM, RLM, ZWJ, ZWNJ) stay.
 LEFT_OUT: Final = dict.fromkeys((0, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+MOST_FIELDS: Final = 1_000
 
 
 class CleanRequest(Request):
@@ -15,6 +17,8 @@ class CleanRequest(Request):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
+        if sum(map(len, self.__dict__["form"].listvalues())) > MOST_FIELDS:
+            raise RequestEntityTooLarge
         self.__dict__["form"] = _clean(self.__dict__["form"])
 
     @property
