@@ -1,0 +1,323 @@
+"""S-42, S-43, S-44, S-78: what people write is words, in every place where it is shown or asked for."""
+
+import ast
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from tenants.tables import TenantModel
+from tests.conftest import PASSWORD
+from tests.edges.conftest import fingerprint, visits
+from tests.sizes import sized
+
+ROOT = Path(__file__).resolve().parents[2]
+# One text that breaks out of whatever it stands in: an element, an attribute, a script, a style, a remark, a template.
+BREAKOUT = "zq'\"`>--></script></style></title></textarea></noscript></template><zq-tag onzq=1 hx-get=/zq>{{7*7}}${7*7}<%= 7*7 %>"
+TAGS = ("script", "img", "svg", "iframe", "body", "input", "details", "video", "object", "math")
+PAYLOADS = (
+    *(f"<{tag} src=x onerror=alert(1) onload=alert(1) ontoggle=alert(1) autofocus onfocus=alert(1)>" for tag in TAGS),
+    *(f"{out}<script>alert(1)</script>" for out in ("", "'>", '">', "`>", "-->", "]]>", "</script>", "</style>", "</title>", "</textarea>")),
+    *(f"{quote} {event}=alert(1) x={quote}" for quote in ("'", '"', "`", "") for event in ("onmouseover", "onfocus", "onanimationstart")),
+    *(f"{scheme}:alert(1)" for scheme in ("javascript", "JaVaScRiPt", "java\tscript", "&#106;avascript", "data:text/html,<script>", "vbscript", " javascript")),
+    "<svg><animate attributeName=href values=javascript:alert(1) /></svg>", "<a href=javascript:alert(1)>x</a>",
+    "<form action=javascript:alert(1)><button>x</button></form>", "<base href=//evil.example>", "<meta http-equiv=refresh content='0;//evil.example'>",
+    "<link rel=stylesheet href=//evil.example/x.css>", "<style>@import '//evil.example'</style>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "{{constructor.constructor('alert(1)')()}}", "{{7*7}}", "{% raw %}", "${alert(1)}", "\u2028alert(1)\u2029", "<<script>alert(1)//<</script>",
+    "<img src='x' onerror='alert(1)'", "\x1b[2J<script>alert(1)</script>", "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
+    "＜script＞alert(1)＜/script＞", "%3Cscript%3Ealert(1)%3C/script%3E", "&lt;script&gt;alert(1)&lt;/script&gt;", "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+)  # fmt: skip
+HX = (
+    *(f'<div {name}="/zq" hx-trigger="load">' for name in ("hx-get", "hx-post", "hx-put", "hx-delete", "hx-patch", "data-hx-get")),
+    *(f"x\" {name}='/zq" for name in ("hx-get", "hx-on:load", "hx-vals", "hx-headers", "hx-include", "hx-ext", "sse-connect", "hx-target")),
+    "<div hx-ext='sse' sse-connect='/zq'>", "<form hx-boost=true action=/zq>", "<template hx-get=/zq>", "HX-Redirect: /zq",
+    "x\r\nHX-Redirect: /zq", '{"toast":{"items":[]}}',
+)  # fmt: skip
+
+
+class Elements(HTMLParser):
+    """What a browser would make of it: elements that are not ours, and attributes that run something."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.wrong, self.inside = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.inside.append(tag)
+        for name, value in attrs:
+            said = re.sub(r"[\s\0]", "", value or "").lower()
+            foreign = name in {"href", "src", "action", "formaction", "hx-get", "hx-post"} and re.match(
+                r"(java|vb)script:|data:text|//", said
+            )
+            if name.startswith("on") or name in {"style", "srcdoc", "hx-on", "hx-vars"} or "zq" in name or foreign:
+                self.wrong.append((tag, name, value))
+            if name.startswith(("hx-", "sse-", "data-hx")) and "/zq" in (value or ""):
+                self.wrong.append((tag, name, value))
+        if (
+            "zq" in tag
+            or tag in {"iframe", "object", "embed", "base", "math", "animate"}
+            or (tag == "script" and not _ours(dict(attrs)))
+        ):
+            self.wrong.append((tag, attrs))
+        if tag == "meta" and "http-equiv" in dict(attrs):
+            self.wrong.append((tag, attrs))
+
+
+def _ours(attrs):
+    return attrs.get("src", "").startswith("/static/") or attrs.get("type") == "application/ld+json"
+
+
+def wrong_in(html):
+    parser = Elements()
+    parser.feed(html)
+    parser.close()
+    return parser.wrong
+
+
+# What code writes and reads, never a person.
+CODES = {
+    "zone", "locale", "accent", "language", "jurisdiction", "kind", "state", "role", "level", "verdict", "source", "engine",
+    "problem", "remote", "seniority", "currency", "name_of_task", "next_thing", "actor_kind", "target_kind", "target_id", "action", "email",
+}  # fmt: skip
+
+
+def write_everywhere(owner, words, schema="t_alpha"):
+    """The words at the end of each text and each word in JSON of each row, as far as the table's own rules let them."""
+    marked = set()
+    for table in TenantModel.metadata.sorted_tables:
+        keys = {column.name for column in table.primary_key} | {key.parent.name for key in table.foreign_keys}
+        for column in table.columns:
+            if column.name in keys | CODES or column.name.endswith(("key", "hash")) or column.computed is not None:
+                continue
+            if isinstance(column.type, JSONB):
+                change = _in_json(column.name)
+            elif isinstance(column.type, sa.Text | sa.String):
+                change = f"{column.name} || %(words)s"
+            else:
+                continue
+            try:
+                with owner.begin_nested():
+                    done = owner.exec_driver_sql(
+                        f"update {schema}.{table.name} set {column.name} = {change}", {"words": words}
+                    )
+            except sa.exc.DBAPIError:
+                continue
+            if done.rowcount:
+                marked.add(f"{table.name}.{column.name}")
+    return marked
+
+
+def _in_json(name):
+    """Strings that read like words, not like ids, dates or codes."""
+    pattern = r'"([^"\\]*[A-Za-z]{2}[^"\\]* [^"\\]*)"(?!\s*:)'
+    return f"regexp_replace({name}::text, '{pattern}', '\"\\1' || %(words)s || '\"', 'g')::jsonb".replace(
+        "%(words)s", "%(json)s"
+    )
+
+
+@pytest.fixture
+def pages(flask_app, edges, browser, anyone):
+    """pages(): {address: answer} of every page as the admin, or as the guest it is for."""
+    member, guest = browser("ada"), anyone()
+
+    def show(**headers):
+        for visit in visits(flask_app, edges):
+            client = guest if visit.guest else member
+            yield visit.path, client.get(visit.path, headers=headers)
+
+    return show
+
+
+def test_s42_what_stands_in_any_column_runs_on_no_page(flask_app, pages, drain):
+    """One text that breaks out of everything, in all columns at once, on every page, whole and as fragments."""
+    owners = flask_app.extensions["owners"]
+    with owners.main.begin() as owner:
+        marked = write_everywhere(owner, BREAKOUT)
+    found, shown = {}, 0
+    for path, answer in pages():
+        if answer.mimetype != "text/html":
+            continue
+        shown += "zq-tag" in answer.text
+        if wrong := wrong_in(answer.text):
+            found[path] = wrong[:3]
+
+    assert found == {}
+    assert shown >= 20
+    assert len(marked) >= 25
+
+
+def sinks(client, flask_app, edges, payload):
+    """Every form that there is, with the payload in each of its fields, and what came back."""
+    names = field_names()
+    for visit in visits(flask_app, edges, methods=("POST",)):
+        if visit.endpoint.startswith(("account.", "members.switch")):
+            continue
+        yield (
+            visit,
+            client.post(
+                visit.path,
+                data=dict.fromkeys(names, payload),
+                headers={
+                    "User-Agent": payload.encode("ascii", "ignore")
+                    .decode()[:200]
+                    .translate(dict.fromkeys(range(32), " "))
+                },
+            ),
+        )
+
+
+def field_names():
+    """Of every form class in the product, and those that routes read by themselves."""
+    found = set()
+    for file in (ROOT / "app").rglob("*.py"):
+        text = file.read_text()
+        found |= set(re.findall(r"^    (\w+) = \w*Field\(", text, re.MULTILINE))
+        found |= set(re.findall(r"request\.(?:form|args|values)(?:\.get|\.getlist)?[\[(]\"(\w+)\"", text))
+    return sorted(found)
+
+
+def test_s42_what_is_typed_into_any_form_runs_on_no_page(flask_app, edges, browser, pages):
+    """60 payloads through every form (a few of them by default), then every page again."""
+    client, wrong = browser("ada"), []
+    assert len(PAYLOADS) >= 60
+    assert len(field_names()) >= 50
+    for payload in PAYLOADS[:: max(1, len(PAYLOADS) // sized(60, 1))]:
+        for visit, answer in sinks(client, flask_app, edges, payload):
+            assert answer.status_code < 500, (visit, payload)
+            if answer.mimetype == "text/html" and (found := wrong_in(answer.text)):
+                wrong.append((visit.path, payload, found[:2]))
+        for path, answer in pages():
+            if answer.mimetype == "text/html" and (found := wrong_in(answer.text)):
+                wrong.append((path, payload, found[:2]))
+
+    assert wrong == []
+
+
+def test_s42_what_stands_in_an_address_runs_on_no_page(flask_app, edges, browser, anyone):
+    member, guest, wrong = browser("ada"), anyone(), []
+    for payload in PAYLOADS[:: max(1, len(PAYLOADS) // sized(60, 1))]:
+        for visit in visits(flask_app, edges):
+            query = dict.fromkeys(field_names(), payload)
+            answer = (guest if visit.guest else member).get(visit.path, query_string=query)
+            assert answer.status_code < 500, (visit, payload)
+            if answer.mimetype == "text/html" and (found := wrong_in(answer.text)):
+                wrong.append((visit.path, payload, found[:2]))
+
+    assert wrong == []
+
+
+def test_s43_words_fire_no_request_of_htmx(flask_app, edges, browser, pages):
+    """In every field, on every page, and in no header that HTMX obeys."""
+    client, wrong = browser("ada"), []
+    assert len(HX) >= 20
+    with flask_app.extensions["owners"].main.begin() as owner:
+        write_everywhere(owner, " ".join(HX).replace("\r\n", " "))
+    for path, answer in pages():
+        if answer.mimetype == "text/html" and (found := wrong_in(answer.text)):
+            wrong.append((path, found[:2]))
+    for payload in HX[:: max(1, len(HX) // sized(20, 1))]:
+        for visit, answer in sinks(client, flask_app, edges, payload):
+            obeyed = {name: value for name, value in answer.headers if name.startswith("HX-") or name == "Location"}
+            wrong += [
+                (visit.path, name, value)
+                for name, value in obeyed.items()
+                if "/zq" in value.replace("%2Fzq", "") and name != "HX-Trigger"
+            ]
+
+    assert wrong == []
+
+
+ALLOWED = {"app/letters/queries.py", "app/web/assets.py", "app/postings/routes/wording.py"}
+
+
+def test_s44_markup_is_made_in_three_places_alone():
+    """Each of them escapes what it is given; `|safe` is in no template (tests/architecture/test_templates.py)."""
+    used = set()
+    for file in (*(ROOT / "app").rglob("*.py"), *(ROOT / "tenants").rglob("*.py"), *(ROOT / "jobs").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            called = (
+                getattr(node, "id", getattr(node, "attr", "")) if isinstance(node, ast.Name | ast.Attribute) else ""
+            )
+            if called in {"Markup", "render_template_string", "do_mark_safe", "mark_safe"}:
+                used.add(str(file.relative_to(ROOT)))
+    unsafe = [
+        str(p.relative_to(ROOT))
+        for p in (ROOT / "templates").rglob("*.html")
+        if re.search(r"\|\s*safe\b|autoescape|\bMarkup\b", p.read_text())
+    ]
+
+    assert used <= ALLOWED
+    assert unsafe == []
+
+
+SQL = (
+    "' OR '1'='1", "'; DROP TABLE member; --", "1; SELECT pg_sleep(3)", "') UNION SELECT NULL--", "1 OR 1=1", "\\'; --", "%' AND 1=0 UNION SELECT 1--",
+    "id; UPDATE workspace SET name='zq'", "(SELECT 1 FROM pg_sleep(3))", "created_at DESC; --", "{\"a\": \"b\"}'::jsonb--", "$$; DROP SCHEMA t_alpha; $$",
+    "name) FROM member; --", "%s", "%(id)s", ":id", "{0}", "__class__", "%%%%", "_%_%_", "'\"", "0x27", "%00'", "a" * 5_000, "-1", "9" * 30, "NaN", "1e999",
+)  # fmt: skip
+
+
+def test_s78_what_is_asked_for_is_never_sql(flask_app, edges, browser, anyone):
+    """Every parameter and field; nothing breaks, nothing sleeps, nothing is asked of PostgreSQL that has the words in it."""
+    member, guest, statements = browser("ada"), anyone(), []
+    with flask_app.app_context():
+        from tenants.db import db
+
+        engine = db.engines[None]
+    hear = lambda _c, _cursor, statement, *_: statements.append(statement)  # noqa: E731
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    before = fingerprint(flask_app)
+    try:
+        for words in SQL[:: max(1, len(SQL) // sized(28, 1))]:
+            for visit in visits(flask_app, edges):
+                answer = (guest if visit.guest else member).get(
+                    visit.path, query_string=dict.fromkeys(field_names(), words)
+                )
+                assert answer.status_code < 500, (visit, words)
+        assert {name for name, digest in fingerprint(flask_app).items() if digest != before[name]} <= {
+            ("t_alpha", "audit_entry")
+        }
+        for words in SQL[:: max(1, len(SQL) // sized(28, 1))]:
+            for visit, answer in sinks(member, flask_app, edges, words):
+                assert answer.status_code < 500, (visit, words)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", hear)
+
+    assert len(statements) > 500
+    assert [said for said in statements if any(words in said for words in SQL if len(words) > 6)] == []
+
+
+@pytest.mark.browser
+def test_s42_in_a_browser_nothing_that_was_written_runs(flask_app, edges, served, chromium):
+    """And no page breaks its policy (S-41): all columns marked, members' and guests' pages opened in Chromium."""
+    run = (
+        "<img src=x onerror=alert(1)>\"><script>alert(1)</script><svg onload=alert(1)>' onfocus=alert(1) autofocus x='"
+    )
+    with flask_app.extensions["owners"].main.begin() as owner:
+        write_everywhere(owner, run)
+        owner.exec_driver_sql("update t_alpha.member set email = replace(email, %(run)s, '')", {"run": run})
+    context, said = chromium.new_context(base_url=served.url("alpha")), []
+    page = context.new_page()
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("console", lambda message: said.append(message.text) if "Content Security" in message.text else None)
+    page.goto("/sign-in")
+    page.fill("[name=email]", "ada@alpha.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    seen = set()
+    for visit in visits(flask_app, edges):
+        if visit.endpoint in seen or visit.endpoint.startswith(
+            ("resumes.original", "resumes.picture", "scorecards.pdf", "web.")
+        ):
+            continue
+        if visit.endpoint != "interview.show":
+            seen.add(visit.endpoint)
+        page.goto(visit.path, wait_until="load")
+    context.close()
+
+    assert said == []
+    assert len(seen) >= 30
