@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app import web
 from app.applications import routes as applications
 from app.candidates import routes as candidates
+from app.candidates.queries import is_being_filled
 from app.identity import gate
 from app.identity import routes as identity
 from app.insights import routes as insights
@@ -30,6 +31,7 @@ from app.workspace.models import Workspace
 from tenants.db import db
 from tenants.resolver import TenantFlask
 from tenants.scope import current_tenant, tenant_or_none
+from tenants.work import unit_of_work
 
 WITHOUT_TENANT = {
     "web.health", "web.ready", "web.metrics", "web.theme", "web.asset", "web.language", "web.scheme", "static",
@@ -47,6 +49,7 @@ def install(flask_app: TenantFlask, settings: Settings) -> None:
         https=settings.scheme == "https",
         with_patterns=settings.environment in {"demo", "test"},
     )
+    flask_app.extensions["catching_up"] = _catching_up
     flask_app.without_tenant |= WITHOUT_TENANT
     gate.install(flask_app)
     live.install(flask_app, lambda: current_tenant().slug, _listener)
@@ -153,3 +156,13 @@ def _measure(flask_app: Flask) -> None:
         taken = time.perf_counter() - g.started if "started" in g else None
         health.count(request.endpoint, request.method, response.status_code, taken)
         return response
+
+
+def _catching_up() -> bool:
+    if tenant_or_none() is None:
+        return False
+    try:
+        with unit_of_work():
+            return is_being_filled()
+    except sa.exc.SQLAlchemyError:
+        return False

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from tenants.scope import tenant_scope
 from tenants.work import announce, unit_of_work
 
 LOOK_EVERY_SECONDS = 20.0
+REFILL_EVERY_SECONDS = 2.0  # until lists are filled again, people are missing in them
 STUCK_SECONDS = 300.0
 
 log = structlog.get_logger()
@@ -58,21 +60,26 @@ def _slot(entry: Entry, now: datetime) -> int:
 
 
 def serve(flask_app: Flask, pulse: metrics.Pulse | None = None) -> None:
-    """Plan at once, then every twenty seconds: one that is started again and again plans all the same."""
+    """Plan at once, then every twenty seconds: one that is started again and again plans all the same.
+
+    In between it looks whether PostgreSQL crashed, so that what lists search by is there again soon.
+    """
     pulse = pulse or metrics.Pulse(patience=STUCK_SECONDS)
     watch = Watch(flask_app)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    refilling = Refilling(flask_app)
+    refilling, planned_at = Refilling(flask_app), -LOOK_EVERY_SECONDS
     while not over.is_set():
         try:
             refilling.look()
-            plan_all(flask_app, pulse)
-            watch.look()
+            if time.monotonic() - planned_at >= LOOK_EVERY_SECONDS:
+                planned_at = time.monotonic()
+                plan_all(flask_app, pulse)
+                watch.look()
         except Exception:
             log.warning("timetable_stumbled", exc_info=True)
-        over.wait(LOOK_EVERY_SECONDS)
+        over.wait(REFILL_EVERY_SECONDS)
 
 
 def plan_all(flask_app: Flask, pulse: metrics.Pulse) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
 from app.candidates.access import applications, visible_to
-from app.candidates.models import Candidate, Resume, ResumePage
+from app.candidates.models import Candidate, Resume, ResumePage, candidate_table, clear_table
 from app.identity.models import Member
 from app.kernel.errors import NotFound
 from tenants.db import db
@@ -92,3 +92,10 @@ def candidate(candidate_id: uuid.UUID) -> Candidate:
 def day_of(resume_uploaded: Resume) -> date:
     """The day a resume was sent, which is what "present" means in it."""
     return resume_uploaded.uploaded_at.date()
+
+
+def is_being_filled() -> bool:
+    """Whether lists lack somebody who was there before PostgreSQL started: they are filled by id, oldest first."""
+    before = sa.select(candidate_table.c.id).where(candidate_table.c.created_at < sa.func.pg_postmaster_start_time())
+    newest = before.order_by(candidate_table.c.id.desc()).limit(1).subquery()
+    return bool(db.session.scalar(sa.select(~sa.exists().where(clear_table.c.id == newest.c.id)).select_from(newest)))

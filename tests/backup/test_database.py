@@ -51,6 +51,7 @@ def ada(house):
     try:
         nursery.web(port)
         nursery.start("relay")
+        nursery.start("scheduler")
         yield Person(port, "ada")
     finally:
         nursery.close()
@@ -116,7 +117,7 @@ def supervised(services):
 
 
 def test_r46_a_killed_postgresql_loses_nothing_committed_and_the_product_goes_on(house, ada):
-    people, stage = applicants(house, sized(1000, 80))
+    people, stage = applicants(house, sized(1000, 40))
     said = []
     with moving(ada, people, stage, said) as workers:
         backs = []

@@ -15,8 +15,15 @@ from app.kernel.actor import SYSTEM
 from bench.restore import Writer, first_page, killed, plain, streaming
 from tenants.db import db
 from tests.backup.conftest import ARCHIVE_SECONDS
+from tests.sizes import FULL
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("backup"),
+    pytest.mark.skipif(
+        not FULL, reason="half a minute of starting PostgreSQL: bin/chaos R-33 and bin/bench restore run it"
+    ),
+]
 WORDS = "correct horse battery"
 
 

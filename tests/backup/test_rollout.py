@@ -223,7 +223,8 @@ def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installatio
         def letters():
             with installation.at("alpha"):
                 found = sa.select(TaskRow.state, TaskRow.lost, TaskRow.problem).where(
-                    TaskRow.name == "applications.confirm"
+                    TaskRow.name == "applications.confirm",
+                    TaskRow.arguments["application_id"].astext.in_([str(one) for one in people]),
                 )
                 return Counter(db.session.execute(found.where(TaskRow.finished_at.is_not(None))).all())
 

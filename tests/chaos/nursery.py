@@ -1,6 +1,6 @@
 """Processes by fork, from one that has imported everything: killing twenty of them must not cost twenty imports.
 
-Reads "relay", "web PORT" or a queue on stdin, each after "skewed SECONDS" or not; answers with the pid of a new
+Reads "relay", "scheduler", "web PORT" or a queue on stdin, each after "skewed SECONDS" or not; answers with the pid of a new
 process. It ends with its stdin.
 """
 
@@ -17,6 +17,7 @@ from app import create_app
 from app.adapters import timekeeping
 from app.kernel import clock
 from app.settings import Settings
+from jobs import timetable
 from jobs.relay import Relay
 from jobs.worker import work
 
@@ -43,6 +44,8 @@ def main() -> None:
                 words = words[2:]
             if words == ["relay"]:
                 Relay(flask_app, redis_url).serve()
+            elif words == ["scheduler"]:
+                timetable.serve(flask_app)
             elif words[0] == "web":
                 with_port = settings.model_copy(update={"port": int(words[1])})
                 asgi.serve(with_port, asgi.Application(with_port, flask_app=flask_app))
