@@ -22,6 +22,7 @@ from app.kernel.actor import SYSTEM
 from app.postings.queries import stages_of
 from bench.restore import killed, plain
 from jobs.queues import Signaller
+from jobs.refilling import Refilling
 from jobs.relay import relay
 from tenants.db import db
 from tenants.outbox import OutboxRow
@@ -203,6 +204,7 @@ def test_r47_no_room_for_the_database_is_said_and_passes(house, client):
     house.close()
     with owner(house) as connection:
         connection.execute("drop table shared.bulk")
+    Refilling(house.flask_app).look()  # as the scheduler does within seconds
     again = [move(client, one, stage).status_code for one in people if one not in done]
 
     refused = [(status, text) for status, text in answers if status != 303]
