@@ -41,6 +41,7 @@ def loud(settings, monkeypatch):
     root.setLevel(before)
     root.removeHandler(handler)
     monkeypatch.undo()
+    monkeypatch.undo()  # or whoever logs later would write to what is closed by then
     logs.configure(settings)
 
 
