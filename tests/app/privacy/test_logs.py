@@ -33,6 +33,7 @@ def loud(settings, monkeypatch):
     told = io.StringIO()
     monkeypatch.setattr(sys, "stderr", told)
     logs.configure(settings.model_copy(update={"log_level": "DEBUG"}))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(told))
     handler, root = logging.StreamHandler(told), logging.getLogger()
     root.addHandler(handler)
     before = root.level
@@ -41,7 +42,6 @@ def loud(settings, monkeypatch):
     root.setLevel(before)
     root.removeHandler(handler)
     monkeypatch.undo()
-    monkeypatch.undo()  # or whoever logs later would write to what is closed by then
     logs.configure(settings)
 
 
