@@ -14,6 +14,7 @@ import app.tables  # noqa: F401 -- the mapper wants every table before the first
 from app import cli, logs
 from app.adapters.columns import Columns
 from app.adapters.postgres import by_any_password, login_urls, owner_urls
+from app.adapters.redis.board import RedisBoard
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
 from app.settings import CookieKeys, Settings
@@ -59,6 +60,7 @@ def build(settings: Settings) -> TenantFlask:
         owners=Owners(owner_urls(settings)),
         signals=signals,
         after_commit=signals.after_commit,
+        work_board=RedisBoard(signals.client),
     )
     with flask_app.app_context():
         for engine in db.engines.values():
@@ -66,6 +68,7 @@ def build(settings: Settings) -> TenantFlask:
         flask_app.registry = Registry(db.engines[None])
     flask_app.extensions["registry"] = flask_app.registry
     flask_app.without_tenant = set()
+    flask_app.extensions["serves"] = flask_app.serves
     _pages(flask_app, settings)
     flask_app.before_request(flask_app.refuse_closed)
     flask_app.register_error_handler(MovingError, _moving)

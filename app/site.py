@@ -18,6 +18,7 @@ from app.insights import routes as insights
 from app.interviews import routes as interviews
 from app.letters import routes as letters
 from app.letters.queries import contact_of
+from app.operations import routes as operations
 from app.postings import routes as postings
 from app.privacy import routes as privacy
 from app.scorecards import routes as scorecards
@@ -75,6 +76,7 @@ def _slices(flask_app: TenantFlask) -> None:
         scorecards,
         privacy,
         insights,
+        operations,
     )
     for routes in slices:
         routes.install(flask_app)

@@ -26,6 +26,7 @@ from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
 from jobs.queues import QueueName, Signaller, connect
 from jobs.reactions import REACTIONS
+from jobs.telling import Teller
 from tenants.db import changed, db
 from tenants.outbox import OutboxRow
 from tenants.registry import TenantRecord
@@ -197,6 +198,7 @@ class Relay:
         self.redis = connect(redis_url)
         self.signaller = Signaller(self.redis)
         self.backlog = backlog or Backlog()
+        self.teller = Teller(self.redis, self.backlog)
         self.pulse = metrics.Pulse(patience=STUCK_SECONDS)
         self.over = threading.Event()
 
@@ -215,6 +217,7 @@ class Relay:
                     swept_at = time.monotonic()
                     self._relay(nudged, swept={tenant.slug for tenant in self._share_of_tenants()})
                     metrics.SWEPT.set_to_current_time()
+                    self.teller.tell()
                 else:
                     self._relay(nudged)
             except Exception:

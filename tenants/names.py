@@ -2,6 +2,8 @@
 
 import re
 
+# The house of platform staff: a schema and role like a company's, in which operators are the members.
+OPERATORS = "operators"
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from tenants import migrate
 from tenants.names import is_slug, schema_of
-from tenants.registry import Host, State, Tenant, TenantRecord
+from tenants.registry import Host, Kind, State, Tenant, TenantRecord
 
 LOGIN = "assay_login"
 _HAS_EMPTY_PATH = sa.text(
@@ -85,7 +85,15 @@ def _harden(owner: sa.Engine) -> None:
 
 
 def provision(
-    main: sa.Engine, owner: sa.Engine, *, slug: str, name: str, hosts: list[str], database: str, at: datetime
+    main: sa.Engine,
+    owner: sa.Engine,
+    *,
+    slug: str,
+    name: str,
+    hosts: list[str],
+    database: str,
+    at: datetime,
+    kind: Kind = "company",
 ) -> TenantRecord:
     """Create a tenant in `owner`'s database and enter it into `main`'s registry.
 
@@ -104,13 +112,14 @@ def provision(
                 id=tenant_id,
                 slug=slug,
                 name=name,
+                kind=kind,
                 database=database,
                 revision=migrate.head("tenant"),
                 created_at=at,
             )
         )
         connection.execute(sa.insert(Host), [{"name": host.lower(), "tenant_id": tenant_id} for host in hosts])
-    return TenantRecord(tenant_id, slug, name, "active", database)
+    return TenantRecord(tenant_id, slug, name, "active", database, kind)
 
 
 def _refuse_taken(main: sa.Engine, slug: str, hosts: list[str]) -> None:

@@ -13,16 +13,21 @@ from tenants.names import schema_of
 from tenants.tables import SharedModel, Timestamp
 
 State = Literal["active", "suspended", "deleting", "moving"]
+Kind = Literal["company", "operators"]
 SECONDS_REMEMBERED = 2.0
 
 
 class Tenant(SharedModel):
     __tablename__ = "tenant"
-    __table_args__ = (sa.CheckConstraint("state in ('active', 'suspended', 'deleting', 'moving')", name="state"),)
+    __table_args__ = (
+        sa.CheckConstraint("state in ('active', 'suspended', 'deleting', 'moving')", name="state"),
+        sa.CheckConstraint("kind in ('company', 'operators')", name="kind"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default="company")
     state: Mapped[str] = mapped_column(server_default="active")
     database: Mapped[str] = mapped_column(server_default="main")
     revision: Mapped[str | None]
@@ -55,13 +60,14 @@ class TenantRecord:
     name: str
     state: State
     database: str
+    kind: Kind = "company"
 
     @property
     def schema(self) -> str:
         return schema_of(self.slug)
 
 
-_COLUMNS = (Tenant.id, Tenant.slug, Tenant.name, Tenant.state, Tenant.database)
+_COLUMNS = (Tenant.id, Tenant.slug, Tenant.name, Tenant.state, Tenant.database, Tenant.kind)
 
 
 class Registry:
@@ -91,6 +97,15 @@ class Registry:
         with self._engine.connect() as connection:
             return [TenantRecord(*row) for row in connection.execute(query)]
 
+    def companies(self, *, after: str, limit: int) -> list[tuple[TenantRecord, str | None, datetime]]:
+        """A page of companies by slug, with schema revision and beginning."""
+        query = sa.select(*_COLUMNS, Tenant.revision, Tenant.created_at).where(
+            Tenant.kind == "company", Tenant.slug > after
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(query.order_by(Tenant.slug).limit(limit)).all()
+        return [(TenantRecord(*row[:6]), row[6], row[7]) for row in found]
+
     def hosts(self) -> dict[uuid.UUID, list[str]]:
         found: dict[uuid.UUID, list[str]] = {}
         with self._engine.connect() as connection:
@@ -98,7 +113,7 @@ class Registry:
                 found.setdefault(tenant_id, []).append(name)
         return found
 
-    def _one(self, query: sa.Select[tuple[uuid.UUID, str, str, str, str]]) -> TenantRecord | None:
+    def _one(self, query: sa.Select[tuple[uuid.UUID, str, str, str, str, str]]) -> TenantRecord | None:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return TenantRecord(*row) if row else None

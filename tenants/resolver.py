@@ -3,11 +3,14 @@
 from contextlib import ExitStack
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, abort, redirect, request, url_for
 
 from tenants.registry import Registry, TenantRecord
 from tenants.scope import bound, tenant_or_none
 from tenants.work import unit_of_work
+
+OPERATORS_PAGES = "operations"
+IN_EVERY_HOUSE = frozenset({"identity", "account"})
 
 
 class MovingError(Exception):
@@ -23,10 +26,17 @@ class TenantFlask(Flask):
     registry: Registry
     without_tenant: set[str]
 
-    def refuse_closed(self) -> None:
+    def serves(self, endpoint: str) -> bool:
+        """Operators get no company's pages at their address, and companies none of the operators' at theirs."""
+        blueprint, tenant = endpoint.partition(".")[0], tenant_or_none()
+        if tenant is not None and tenant.kind == "operators":
+            return blueprint == OPERATORS_PAGES or blueprint in IN_EVERY_HOUSE
+        return blueprint != OPERATORS_PAGES
+
+    def refuse_closed(self) -> Any:
         """Before each request, and before any gate that would ask the tenant's tables who is there."""
         if request.url_rule is None or request.url_rule.endpoint in self.without_tenant:
-            return
+            return None
         tenant = tenant_or_none()
         if tenant is None:
             abort(404, "There is no company at this address.")
@@ -34,6 +44,11 @@ class TenantFlask(Flask):
             raise MovingError(tenant.slug)
         if tenant.state != "active":
             abort(403, "This company's account is suspended.")
+        if tenant.kind == "operators" and request.path == "/":
+            return redirect(url_for("operations.work"), 303)
+        if not self.serves(request.url_rule.endpoint):
+            abort(404)
+        return None
 
     def dispatch_request(self) -> Any:
         if request.url_rule is None or request.url_rule.endpoint in self.without_tenant:

@@ -1,4 +1,6 @@
-"""The tenant of the moment. Entered by the resolver (requests), the runtime (tasks) and the shell's words only."""
+"""The tenant of the moment. Entered by the resolver (requests), the runtime (tasks), the shell's words and the
+operators' pages only.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from app.cli import answers, backup, candidates, database, interviews, keys, postings, resumes, tenants
+from app.cli import (
+    answers,
+    backup,
+    candidates,
+    database,
+    interviews,
+    keys,
+    operators,
+    postings,
+    resumes,
+    tenants,
+)
 
 
 def install(flask_app: Flask) -> None:
@@ -13,6 +24,7 @@ def install(flask_app: Flask) -> None:
         database.words,
         interviews.words,
         keys.words,
+        operators.words,
         postings.words,
         resumes.words,
         tenants.words,

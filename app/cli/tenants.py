@@ -31,7 +31,7 @@ from app.workspace.commands import open_workspace
 from tenants import exporting, moving, provisioning
 from tenants import migrate as migrations
 from tenants.db import db
-from tenants.names import is_slug
+from tenants.names import OPERATORS, is_slug
 from tenants.registry import Registry, Tenant, TenantRecord
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
@@ -50,8 +50,8 @@ def registry() -> Registry:
 def list_them() -> None:
     """All companies, as one JSON array."""
     make_ready()
-    hosts = registry().hosts()
-    say([{"slug": t.slug, "name": t.name, "hosts": hosts.get(t.id, []), "state": t.state} for t in registry().all()])
+    hosts, known = registry().hosts(), [tenant for tenant in registry().all() if tenant.kind == "company"]
+    say([{"slug": t.slug, "name": t.name, "hosts": hosts.get(t.id, []), "state": t.state} for t in known])
 
 
 @words.command("create")
@@ -66,6 +66,9 @@ def create(*, slug: str, name: str, hosts: tuple[str, ...], admin_email: str, ad
     make_ready()
     if not is_slug(slug):
         say({"slug": slug} | problem("bad-slug", "Use 2 to 40 small letters, digits and dashes, a letter first."))
+        return
+    if slug == OPERATORS:
+        say({"slug": slug} | problem("reserved", "That is the name of the operators' own house."))
         return
     if database not in current_app.extensions["owners"].names():
         say({"slug": slug} | problem("unknown-database", f"DATABASES has no {database}."))

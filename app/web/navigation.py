@@ -50,7 +50,8 @@ def links() -> Sequence[NavLink]:
     """Asked for twice by a page (rail and phone), worked out once."""
     if "navigation" not in g:
         items: list[NavItem] = current_app.extensions.get(_KEY, [])
-        g.navigation = [_link(item, url_for(item.endpoint)) for item in items if item.shown()]
+        serves = current_app.extensions.get("serves", lambda _endpoint: True)
+        g.navigation = [_link(item, url_for(item.endpoint)) for item in items if serves(item.endpoint) and item.shown()]
     known: Sequence[NavLink] = g.navigation
     return known
 

@@ -14,9 +14,10 @@ def _failed(problem: str, *, mail_id: uuid.UUID) -> None:
 @task("letters.send", queue="mail", limit=60, attempts=8, on_failure=_failed)
 def send(run: Run, *, mail_id: uuid.UUID) -> None:
     with run.reading():
-        outgoing = commands.to_send(
-            queries.mail(mail_id), sender=run.providers.settings.mail_from, vault=run.providers.vault
-        )
-    run.providers.mailer.send(outgoing)
+        mail = queries.mail(mail_id)
+        sent = mail.state == "sent"  # by another task, while this one stood among the failed
+        outgoing = commands.to_send(mail, sender=run.providers.settings.mail_from, vault=run.providers.vault)
+    if not sent:
+        run.providers.mailer.send(outgoing)
     with run.completing():
         commands.mark_sent(queries.mail(mail_id))

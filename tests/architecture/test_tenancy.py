@@ -38,7 +38,10 @@ OWNERS = {  # as the owner, outside of requests and tasks
     "migrations/tenant/env.py": 1,  # where a migration works
 }
 SPEAKS_TO_REDIS = {
-    "app/adapters/llm/ring.py", "app/adapters/redis/signals.py", "asgi.py", "jobs/queues.py", "jobs/relay.py", "jobs/worker.py",
+    "app/adapters/redis/signals.py", "asgi.py", "jobs/queues.py", "jobs/relay.py", "jobs/worker.py",
+    "app/adapters/llm/ring.py",
+    "app/adapters/redis/board.py",  # numbers and ids of all companies, which operators alone are shown
+    "jobs/telling.py",
     # These ask Redis how it is, and make no key.
     "app/adapters/redis/durability.py", "app/cli/doctor/services.py", "jobs/doctor.py",
 }  # fmt: skip

@@ -23,7 +23,7 @@ from app.kernel.actor import Actor
 from app.settings import Settings
 from tenants import migrate, moving, provisioning, registry
 from tenants.owner import Owners
-from tenants.registry import Host, Tenant, TenantRecord
+from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 
@@ -48,11 +48,10 @@ def restore_company(settings: Settings, target: Target, wish: Wish) -> dict[str,
     """
     started, programs = time.monotonic(), Programs.found(settings.postgres_programs)
     refuse_strange(settings, wish.base, programs)
-    _refuse_unknown(wish)
-    mirroring.mirror(target, settings.data_dir)
     owners: Owners = current_app.extensions["owners"]
-    with _closed(owners, wish.slug), _aside(owners, target, wish, programs) as side:
-        tenant = _known(owners, side, wish.slug)
+    tenant = _found(owners, wish)
+    mirroring.mirror(target, settings.data_dir)
+    with _closed(owners, tenant), _aside(owners, target, wish, programs) as side:
         rows = _replace(side, owners.of(tenant.database), tenant.schema)
         listing = listed(target, wish.base, wish.until)
         wanted = {name: digest for name, digest in listing.items() if name.startswith(f"{wish.slug}/")}
@@ -67,27 +66,27 @@ def restore_company(settings: Settings, target: Target, wish: Wish) -> dict[str,
     }  # fmt: skip
 
 
-def _refuse_unknown(wish: Wish) -> None:
-    """Known here, or to the backup; one that was founded and deleted after it is in a later one."""
-    here = registry.Registry(current_app.extensions["owners"].main).by_slug(wish.slug)
-    if here is None and wish.slug not in wish.base.manifest["companies"]:
-        raise BackupError("unknown", "There is no such company, here or in the backup.")
+def _found(owners: Owners, wish: Wish) -> TenantRecord:
+    """As the registry has it. One that was deleted stays so: what would come back is noise (docs/adr/0007)."""
+    if here := registry.Registry(owners.main).by_slug(wish.slug):
+        return here
+    if wish.slug in wish.base.manifest["companies"]:
+        raise BackupError(
+            "deleted", "It was deleted, and its keys were destroyed with it: nothing in any backup of it can be read."
+        )
+    raise BackupError("unknown", "There is no such company, here or in the backup.")
 
 
 @contextmanager
-def _closed(owners: Owners, slug: str) -> Iterator[None]:
+def _closed(owners: Owners, tenant: TenantRecord) -> Iterator[None]:
     """Nobody comes in while rows are replaced; web processes remember for a moment that it was open."""
-    there = registry.Registry(owners.main).by_slug(slug)
-    if there is None:
-        yield
-        return
-    if not provisioning.set_state(owners.main, slug, "suspended"):
+    if not provisioning.set_state(owners.main, tenant.slug, "suspended"):
         raise BackupError("moving", "It is being moved. Finish that first: tenants move.")
     try:
         time.sleep(registry.SECONDS_REMEMBERED + moving.GRACE_SECONDS)
         yield
     finally:
-        provisioning.set_state(owners.main, slug, there.state)
+        provisioning.set_state(owners.main, tenant.slug, tenant.state)
 
 
 @contextmanager
@@ -108,24 +107,6 @@ def _aside(owners: Owners, target: Target, wish: Wish, programs: Programs) -> It
         until = wish.until.isoformat() if wish.until else None
         with scratch.running(Recovery(readable(target.logs(cluster), programs), until=until)):
             yield Owners({"main": scratch.url(facts[cluster]["owner"], facts[cluster]["databases"][database])}).main
-
-
-def _known(owners: Owners, side: sa.Engine, slug: str) -> TenantRecord:
-    """As the registry has it; one that was deleted since is entered again, as it was then."""
-    return registry.Registry(owners.main).by_slug(slug) or _entered_again(owners, side, slug)
-
-
-def _entered_again(owners: Owners, side: sa.Engine, slug: str) -> TenantRecord:
-    before = registry.Registry(side)
-    then = before.by_slug(slug)
-    if then is None:
-        raise BackupError("unknown", "There was no such company at that moment.")
-    with side.connect() as there, owners.main.begin() as main:
-        row = dict(there.execute(sa.select(Tenant.__table__).where(Tenant.id == then.id)).mappings().one())
-        main.execute(sa.insert(Tenant).values(**(row | {"revision": migrate.head("tenant")})))
-        for host in before.hosts().get(then.id, []):
-            main.execute(sa.insert(Host).values(name=host, tenant_id=then.id))
-    return then
 
 
 def _replace(side: sa.Engine, live: sa.Engine, schema: str) -> int:

@@ -53,8 +53,9 @@ def take_judgement(assessment: Assessment, interview: Interview, judgement: Judg
     """Store a checked judgement, once. A level comes with words of the transcript or it doesn't come."""
     by_number = {turn.number: turn for turn in turns}
     _refuse_unfounded(judgement, by_number)
-    if not _lock_waiting(assessment):
+    if not _lock_waiting(assessment) and assessment.state != AssessmentState.FAILED:
         return
+    assessment.problem = None
     scored = judgement.level is not None
     assessment.state = AssessmentState.SCORED if scored else AssessmentState.NOT_SCORED
     assessment.level, assessment.score = judgement.level, judgement.score

@@ -10,17 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from app.applications.models import Application
+from app.cli.tenants import OPERATOR
 from app.identity.commands import actor_of
 from app.interviews.queries import interview as load_interview
 from app.interviews.queries import turns_of
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict
+from app.operations.commands import Again, run_all_again
 from app.ports.judging import Quote
+from app.ports.work import WorkState
 from app.scorecards import queries
 from app.scorecards.commands import assessments, reports
 from app.scorecards.models import Assessment, Evidence, Report
 from jobs import runtime
+from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
 from jobs.relay import relay
 from tenants.db import db
@@ -183,6 +187,19 @@ def test_failed_stays_failed_until_run_again_then_gives_one_result(story, judge,
     assert completions(in_tenant, alpha) == 1
     with in_tenant(alpha):
         assert len(db.session.scalars(sa.select(Evidence)).all()) == 3
+
+
+def test_failed_draft_whose_task_an_operator_runs_again_is_a_draft(story, judge, drain, flask_app, alpha, in_tenant):
+    judge.orders["Stays calm"] = ["refused"]
+    drain()
+    work = WorkState(clock.now(), (), (), frozenset(TASKS))
+    with in_tenant(alpha):
+        again = run_all_again(flask_app.registry, "scorecards.judge", work=work, by=OPERATOR)
+    drain()
+
+    assert again == Again(tasks=1, companies=1, finished=True)
+    assert stored(in_tenant, alpha)[0] == ("scored", "strong", 80, None, 1)
+    assert completions(in_tenant, alpha) == 1
 
 
 def test_judgement_that_comes_twice_counts_once(scored, judge, alpha, in_tenant):
