@@ -31,6 +31,16 @@ class Settings(BaseSettings):
         default=None,
         description="32 bytes, base64, a line a version, newest first; made in DATA_DIR if unset. It wraps all keys.",
     )
+    s3_bucket: str | None = Field(
+        default=None, description="Files lie in this bucket, sealed; unset: in DATA_DIR. Keys stay in DATA_DIR."
+    )
+    s3_prefix: str = Field(default="", description="What stands before the names of all files in the bucket.")
+    s3_endpoint_url: str | None = Field(default=None, description="Another provider of S3's protocol than AWS: MinIO.")
+    s3_region: str | None = Field(default=None, description="The bucket's region; unset: as boto3 finds it.")
+    s3_access_key_id: str | None = Field(
+        default=None, description="Who we are to S3; unset: as boto3 finds it (its environment, the machine's role)."
+    )
+    s3_secret_access_key: SecretStr | None = Field(default=None, description="The secret of S3_ACCESS_KEY_ID.")
     base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
     port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
     listen_port: int | None = Field(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from app.adapters.local.keyring import Keyring
 from app.adapters.local.mailbox import MailboxMailer
@@ -21,6 +22,9 @@ from app.ports.shelf import Shelf
 from app.ports.storage import Storage
 from app.ports.vault import Vault
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.adapters.s3.storage import S3Storage
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,17 @@ class Providers:
 
     @cached_property
     def storage(self) -> Storage:
-        return LocalStorage(self.settings.data_dir / "files", self.vault)
+        return self.bucket_storage or LocalStorage(self.settings.data_dir / "files", self.vault)
+
+    @cached_property
+    def bucket_storage(self) -> "S3Storage | None":
+        """Where files lie in a bucket: that."""
+        if self.settings.s3_bucket is None:
+            return None
+        from app.adapters.s3.bucket import Bucket
+        from app.adapters.s3.storage import S3Storage
+
+        return S3Storage(Bucket(self.settings), self.vault)
 
     @cached_property
     def mailer(self) -> Mailer:

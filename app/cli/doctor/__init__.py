@@ -21,6 +21,7 @@ CHECKS: dict[str, Check] = {
     "redis": services.redis_keeps,
     "master key": house.master_key,
     "data folder": house.data_folder,
+    "bucket": house.bucket,
     "mail": services.mail_leaves,
     "models": house.models,
     "backups": house.backups,

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.cli.backup.target import Target
 from app.cli.doctor.findings import Finding, well, wrong
 from app.kernel import clock
+from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
@@ -55,6 +56,24 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
         return
     says = f"{free / (1 << 30):.1f} GB are free at {folder}."
     yield well("data folder", says) if free >= LEAST_FREE_BYTES else wrong("data folder", f"Only {says}")
+
+
+def bucket(settings: Settings) -> Iterator[Finding]:
+    """Said only where files lie in one."""
+    if settings.s3_bucket is None:
+        return
+    from app.adapters.s3.bucket import Bucket
+
+    found = Bucket(settings)
+    try:
+        found.reach()
+        kept = found.keeps_versions()
+    except (Unavailable, Refused) as error:
+        yield wrong("bucket", f"{settings.s3_bucket} cannot be used: {error}.")
+        return
+    says = f"{settings.s3_bucket} answers."
+    kept_says = " It keeps versions: what is deleted stays, as noise, until they expire." if kept else ""
+    yield well("bucket", says + kept_says)
 
 
 def models(settings: Settings) -> Iterator[Finding]:
