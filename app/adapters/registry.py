@@ -10,6 +10,7 @@ from app.adapters.local.master import LocalMaster
 from app.adapters.local.shelf import LocalShelf
 from app.adapters.local.storage import LocalStorage
 from app.adapters.local.vault import LocalVault
+from app.adapters.masters import KNOWN, Masters
 from app.adapters.smtp.mailer import SmtpMailer
 from app.ports.analysis import Analyst
 from app.ports.asking import Asker
@@ -45,7 +46,17 @@ class Providers:
 
     @cached_property
     def master(self) -> Master:
-        return LocalMaster(self.settings.master_keys)
+        """Whoever MASTER_KEEPER names wraps; the others that are set unwrap what they wrapped before."""
+        settings, marked = self.settings, dict[bytes, Master]()
+        if settings.kms_key_id:
+            from app.adapters.aws.kms import KmsMaster
+
+            marked[KNOWN["kms"]] = KmsMaster(settings)
+        if settings.vault_transit_key:
+            from app.adapters.hashicorp.transit import TransitMaster
+
+            marked[KNOWN["vault"]] = TransitMaster(settings)
+        return Masters(KNOWN.get(settings.master_keeper), marked, LocalMaster(settings.master_keys))
 
     @cached_property
     def storage(self) -> Storage:

@@ -20,6 +20,7 @@ CHECKS: dict[str, Check] = {
     "database": database.look,
     "redis": services.redis_keeps,
     "master key": house.master_key,
+    "key holder": house.key_holder,
     "data folder": house.data_folder,
     "bucket": house.bucket,
     "mail": services.mail_leaves,

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -44,6 +45,21 @@ def _judged(file: Path, keys: list[bytes], mode: int) -> Finding:
     if mode & OTHERS:
         return wrong("master key", f"Others on this machine can read {file} (mode {mode:o}): chmod 600.")
     return well("master key", "It is there, and nobody else can read it.")
+
+
+def key_holder(settings: Settings) -> Iterator[Finding]:
+    """Said only where somebody else than a file wraps: a key is wrapped and unwrapped there, and forgotten."""
+    if settings.master_keeper == "file":
+        return
+    from app.adapters.registry import Providers
+
+    master = Providers(settings).master
+    try:
+        master.unwrap(master.wrap(secrets.token_bytes(KEY_BYTES), about="doctor"), about="doctor")
+    except (Unavailable, Refused, OSError) as error:
+        yield wrong("key holder", f"{settings.master_keeper} wraps no key, so nothing can be opened: {error}.")
+        return
+    yield well("key holder", f"{settings.master_keeper} wraps and unwraps.")
 
 
 def data_folder(settings: Settings) -> Iterator[Finding]:
