@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         default=None,
         description="Where a worker, relay or scheduler answers /health and /metrics; unset: nowhere.",
     )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None, description="Send traces there by OTLP over HTTP, to /v1/traces below it; unset: there are none."
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        default=None, description="What the collector wants to be told: name=value,name=value."
+    )
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1, description="The share of requests traced, 0 to 1.")
     environment: str = Field(default="production", description="production, staging, demo or test.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
