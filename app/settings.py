@@ -73,10 +73,20 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="no-reply@assay.example", description="The sender's address of every letter.")
     anthropic_api_key: SecretStr | None = Field(
-        default=None, description="Judge by an LLM; unset: the built-in engine."
+        default=None,
+        description="Judge by an LLM; several keys, with commas between them, are used by turns.",
     )
     anthropic_model: str = Field(default="claude-sonnet-4-5", description="The LLM that judges.")
     anthropic_base_url: str | None = Field(default=None, description="Another endpoint of the same protocol.")
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        description="As above for OpenAI, vLLM, Ollama; with both, this one comes in when the other fails."
+        " Neither: the built-in engine.",
+    )
+    openai_model: str = Field(default="gpt-5-mini", description="The LLM that judges there.")
+    openai_base_url: str | None = Field(default=None, description="Another endpoint of that protocol.")
+    llm_samples: int = Field(default=3, ge=1, le=9, description="How often an LLM judges each dimension.")
+    llm_calls_per_minute: int = Field(default=50, ge=1, description="For each key of an LLM.")
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
     backup_dir: Path | None = Field(

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jobs.queues import QueueName
@@ -22,6 +23,7 @@ class TaskDefinition:
     limit: int
     attempts: int
     on_failure: Callable[..., None] | None
+    patience: timedelta = timedelta(0)
 
 
 TASKS: dict[str, TaskDefinition] = {}
@@ -34,17 +36,18 @@ def task(
     limit: int = 60,
     attempts: int = 5,
     on_failure: Callable[..., None] | None = None,
+    patience: timedelta = timedelta(0),
 ) -> Callable[[Body[P, None]], Body[P, None]]:
     """Register a task body `(run, **ids)`. `limit` is in seconds.
 
     `on_failure(problem, **ids)` runs in the transaction that marks the task failed for good, so that what a person
-    looks at says so too.
+    looks at says so too. For as long as `patience`, what is outside may be unavailable without a try being counted.
     """
 
     def register(body: Body[P, None]) -> Body[P, None]:
         if name in TASKS:
             raise ValueError(f"two tasks are called {name}")
-        TASKS[name] = TaskDefinition(name, body, queue, limit, attempts, on_failure)
+        TASKS[name] = TaskDefinition(name, body, queue, limit, attempts, on_failure, patience)
         return body
 
     return register

@@ -116,11 +116,14 @@ def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> str
 def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> str:
     """Try again later, or fail in a list that a person sees. Nothing that failed is ever marked done."""
     hopeless = isinstance(error, Refused | NotFound | Conflict)
-    if hopeless or row.attempts >= definition.attempts:
+    patient = isinstance(error, Unavailable) and clock.now() < row.created_at + definition.patience
+    if hopeless or (row.attempts >= definition.attempts and not patient):
         log.error("task_failed", attempt=row.attempts, exc_info=not isinstance(error, Refused))
         fail(definition, row, masked(str(error)) or type(error).__name__)
         return "failed"
-    after = error.after if isinstance(error, Unavailable) and error.after else _pause(row.attempts)
+    after = _pause(row.attempts)
+    if isinstance(error, Unavailable) and error.after:
+        after = error.after if row.attempts < definition.attempts else max(error.after, after)
     log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
     _put_off(row, clock.now() + after, masked(str(error)))
     return "put_off"
@@ -154,7 +157,7 @@ def _release(row: TaskRow, **values: Any) -> bool:
 
 def _pause(attempts: int) -> timedelta:
     """Doubling from two seconds, with full jitter, so that what failed together doesn't return together."""
-    longest = min(2.0**attempts, LONGEST_PAUSE.total_seconds())
+    longest = min(2.0 ** min(attempts, 30), LONGEST_PAUSE.total_seconds())
     return timedelta(seconds=random.uniform(longest / 2, longest))  # noqa: S311 -- spreading load, not a secret
 
 

@@ -17,6 +17,7 @@ SECONDS = Histogram(
     buckets=(0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120),
 )  # fmt: skip
 TOKENS = Counter("assay_llm_tokens_total", "Tokens sent and received", ["engine", "direction"])
+KEYS = Counter("assay_llm_key_calls_total", "Calls by key: its engine and number in the ring", ["key", "end"])
 COST = Counter("assay_llm_cost_dollars_total", "Cost at listed prices", ["engine"])
 
 
@@ -47,3 +48,8 @@ def paid(engine: str, *, tokens_in: int, tokens_out: int, dollars: Decimal) -> N
     TOKENS.labels(engine, "in").inc(tokens_in)
     TOKENS.labels(engine, "out").inc(tokens_out)
     COST.labels(engine).inc(float(dollars))
+
+
+def key(name: str, end: str) -> None:
+    """`end`: answered, refused, unavailable, limited (by ourselves), skipped (its breaker is open)."""
+    KEYS.labels(name, end).inc()

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from app.adapters.llm.calls import Provider
 from app.adapters.local.keyring import Keyring
 from app.adapters.local.mailbox import MailboxMailer
 from app.adapters.local.master import LocalMaster
@@ -103,13 +106,31 @@ class Providers:
 
     @cached_property
     def judge(self) -> Judge:
-        key = self.settings.anthropic_api_key
-        if key is None:
+        providers = self._language_models()
+        if not providers:
             from app.adapters.local.judging import LocalJudge
 
             return LocalJudge(self.settings.models_dir)
-        from app.adapters.anthropic.judging import AnthropicJudge
+        from app.adapters.llm.judging import LlmJudge
+        from app.adapters.llm.ring import Guard, Ring
 
-        return AnthropicJudge(
-            key.get_secret_value(), self.settings.anthropic_model, base_url=self.settings.anthropic_base_url
-        )
+        guard = Guard(self.settings.redis_url.get_secret_value(), self.settings.llm_calls_per_minute)
+        return LlmJudge(Ring(providers, guard), samples=self.settings.llm_samples)
+
+    def _language_models(self) -> list[Provider]:
+        """Every key of Anthropic's, then every key of the other protocol's."""
+        settings, found = self.settings, list[Provider]()
+        for key in _keys(settings.anthropic_api_key):
+            from app.adapters.anthropic.client import MessagesClient
+
+            found.append(MessagesClient(key, settings.anthropic_model, settings.anthropic_base_url))
+        for key in _keys(settings.openai_api_key):
+            from app.adapters.openai.client import ChatClient
+
+            found.append(ChatClient(key, settings.openai_model, settings.openai_base_url))
+        return found
+
+
+def _keys(setting: SecretStr | None) -> list[str]:
+    said = setting.get_secret_value() if setting else ""
+    return [key for key in (part.strip() for part in said.split(",")) if key]

@@ -22,6 +22,7 @@ class Application(TenantModel):
         sa.UniqueConstraint("posting_id", "candidate_id"),
         sa.Index("ix_application_board", "posting_id", "state", "stage_id", "stage_since", "id"),
         sa.Index("ix_application_list", "posting_id", "stage_since", "id"),
+        sa.Index("ix_application_applied", "applied_at"),
         sa.Index("ix_application_next", "next_thing", postgresql_where=sa.text("next_thing <> ''")),
         sa.CheckConstraint("state in ('active', 'rejected', 'withdrawn', 'hired')", name="state"),
     )

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from app.applications.enums import ApplicationState, NextThing
 from app.applications.models import Application
-from app.applications.queries import matches_words
-from app.candidates.models import Candidate
+from app.applications.queries import found_by
+from app.candidates.models import Candidate, clear_table
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.interviews.enums import KitState
@@ -107,10 +107,10 @@ def find(member: Member, typed: str) -> Found:
     if member.role == Role.INTERVIEWER or not any(letter.isalnum() for letter in typed):
         return Found()
     people = (
-        sa.select(Application.id, Candidate.name, Posting.title)
-        .join(Candidate, Candidate.id == Application.candidate_id)
+        sa.select(Application.id, clear_table.c.name, Posting.title)
+        .join(clear_table, clear_table.c.id == Application.candidate_id)
         .join(Posting, Posting.id == Application.posting_id)
-        .where(visible_to(member), matches_words(Candidate.words, typed))
+        .where(visible_to(member), found_by(typed))
         .order_by(Application.applied_at.desc())
     )
     jobs = (

@@ -7,12 +7,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal, Protocol
 
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, Unavailable
 
 Level = Literal["missing", "partial", "solid", "strong"]
 NotScored = Literal["nothing-said", "language", "no-evidence"]
@@ -24,6 +24,7 @@ BANDS: Final[dict[Level, tuple[int, int]]] = {
     "solid": (50, 74),
     "strong": (75, 100),
 }
+WIDEST_BAND: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class JudgeFlag:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
+    """`low` and `high`: the band of an engine that was asked several times; None where it was asked once."""
+
     level: Level | None
     score: int | None
     reason: str
@@ -75,6 +78,8 @@ class Judgement:
     tokens_out: int
     cost_usd: Decimal
     took_ms: int
+    low: int | None = None
+    high: int | None = None
 
 
 class Judge(Protocol):
@@ -141,6 +146,35 @@ def checked(judgement: Judgement, request: JudgeRequest) -> Judgement:
     if not found:
         return replace(judgement, level=None, score=None, quotes=(), not_scored="no-evidence")
     return replace(judgement, quotes=found)
+
+
+def agreed(samples: Sequence[Judgement | Unavailable | Refused]) -> Judgement:
+    """One judgement out of several of the same request: the one in the middle, with the lowest and the highest score.
+
+    Most of the samples have to be there, else their first error is raised, Unavailable before Refused. Where at least
+    half of those that are there found no evidence, nothing is scored. What was paid and flagged is of all of them.
+    """
+    there = [sample for sample in samples if isinstance(sample, Judgement)]
+    if 2 * len(there) <= len(samples):
+        errors = [sample for sample in samples if not isinstance(sample, Judgement)]
+        raise next((error for error in errors if isinstance(error, Unavailable)), errors[0])
+    scored = sorted((s for s in there if s.score is not None), key=lambda s: s.score or 0)
+    without = [s for s in there if s.score is None]
+    if len(without) >= len(scored):
+        middle, low, high = without[0], None, None
+    else:
+        middle = scored[(len(scored) - 1) // 2]
+        low, high = (scored[0].score, scored[-1].score) if len(scored) > 1 else (None, None)
+    return replace(
+        middle, low=low, high=high, flags=tuple(dict.fromkeys(flag for s in there for flag in s.flags)),
+        tokens_in=sum(s.tokens_in for s in there), tokens_out=sum(s.tokens_out for s in there),
+        cost_usd=sum((s.cost_usd for s in there), Decimal(0)), took_ms=max(s.took_ms for s in there),
+    )  # fmt: skip
+
+
+def unstable(low: int | None, high: int | None) -> bool:
+    """Whether an engine contradicts itself by more than a level's width: then a person has to judge."""
+    return low is not None and high is not None and high - low > WIDEST_BAND
 
 
 def overall(scores: Iterable[tuple[int | None, int]]) -> float | None:

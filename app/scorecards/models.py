@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.identity.models import Member
 from app.interviews.models import Interview, Turn
+from app.ports.judging import unstable
 from tenants.sealed import Sealed, SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
@@ -27,6 +28,7 @@ class Assessment(TenantModel):
         sa.CheckConstraint("(state = 'scored') = (level is not null and score is not null)", name="scored"),
         sa.CheckConstraint("score between 0 and 100", name="score"),
         sa.CheckConstraint("level is null or quotes > 0", name="quotes"),
+        sa.CheckConstraint("low <= score and score <= high", name="band"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -37,6 +39,8 @@ class Assessment(TenantModel):
     state: Mapped[str] = mapped_column(server_default="waiting")
     level: Mapped[str | None]
     score: Mapped[int | None]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(Sealed("assessment.reason"))
     not_scored: Mapped[str | None]
     quotes: Mapped[int] = mapped_column(server_default="0")
@@ -55,6 +59,11 @@ class Assessment(TenantModel):
     evidence: Mapped[list["Evidence"]] = relationship(
         order_by="Evidence.position", lazy="raise", cascade="all, delete-orphan"
     )
+
+    @property
+    def unstable(self) -> bool:
+        """The engine contradicts itself too much to be counted: a person has to judge."""
+        return unstable(self.low, self.high)
 
 
 class Evidence(TenantModel):

@@ -1,6 +1,7 @@
 """Background work of scorecards: drafts, one task a dimension, and reports."""
 
 import uuid
+from datetime import timedelta
 
 from flask import current_app, render_template
 
@@ -15,6 +16,9 @@ from jobs.definitions import task
 from jobs.run import Run
 from tenants.site import site_url
 
+# A provider may be away for most of a day: drafts are made by themselves once it is back.
+PATIENCE = timedelta(hours=20)
+
 
 @task("scorecards.open", queue="scoring")
 def open_assessments(run: Run, *, interview_id: uuid.UUID) -> None:
@@ -28,7 +32,7 @@ def _judging_failed(problem: str, *, assessment_id: uuid.UUID) -> None:
     assessments.fail_assessment(assessment_id, problem)
 
 
-@task("scorecards.judge", queue="scoring", limit=120, attempts=6, on_failure=_judging_failed)
+@task("scorecards.judge", queue="scoring", limit=120, attempts=6, patience=PATIENCE, on_failure=_judging_failed)
 def judge(run: Run, *, assessment_id: uuid.UUID) -> None:
     with run.reading():
         assessment = queries.assessment(assessment_id)

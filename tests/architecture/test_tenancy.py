@@ -39,6 +39,7 @@ OWNERS = {  # as the owner, outside of requests and tasks
 }
 SPEAKS_TO_REDIS = {
     "app/adapters/redis/signals.py", "asgi.py", "jobs/queues.py", "jobs/relay.py", "jobs/worker.py",
+    "app/adapters/llm/ring.py",
     "app/adapters/redis/board.py",  # numbers and ids of all companies, which operators alone are shown
     "jobs/telling.py",
     # These ask Redis how it is, and make no key.

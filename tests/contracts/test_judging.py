@@ -1,5 +1,8 @@
 """Every judge keeps the same promises: the built-in one, and the one that talks to a provider."""
 
+import json
+import re
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -8,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from app.adapters.anthropic.judging import AnthropicJudge, rendered
+from app.adapters.anthropic.client import MessagesClient
+from app.adapters.llm.judging import LlmJudge, rendered
 from app.adapters.local.judging import LocalJudge
+from app.adapters.openai.client import ChatClient
 from app.kernel.errors import Refused, Unavailable
-from app.ports.judging import BANDS, AnswerTurn, Judge, JudgeRequest, literal_quote
-from tests.fakes.anthropic_server import AnthropicServer
+from app.ports.judging import BANDS, LEVELS, AnswerTurn, Judge, JudgeRequest, band_of, literal_quote, unstable
+from tests.fakes.llm_server import LlmServer, said, verdict
 
 MODELS = Path("var/models")
 QUESTION = "Tell us about an electrical fault that was hard to find. How did you go about it?"
@@ -40,26 +45,33 @@ def request(*answers: str) -> JudgeRequest:
 
 @pytest.fixture
 def server():
-    with AnthropicServer().running() as running:
+    with LlmServer().running() as running:
         yield running
 
 
-@pytest.fixture(params=["built-in", "anthropic"])
-def judge(request, anthropic) -> Judge:
+CLIENTS = {"anthropic": (MessagesClient, "claude-sonnet-4-6", ""), "openai": (ChatClient, "a-model", "/v1")}
+
+
+@pytest.fixture(params=["built-in", "anthropic", "openai"])
+def judge(request, server) -> Judge:
     if request.param == "built-in":
-        return LocalJudge(MODELS)
-    return anthropic()
+        yield LocalJudge(MODELS)
+        return
+    client, model, path = CLIENTS[request.param]
+    judge = LlmJudge(client("test-key", model, server.url + path, timeout=5.0, max_retries=0))
+    yield judge
+    judge.close()
 
 
-@pytest.fixture
-def anthropic(server):
-    """anthropic(timeout=…, max_retries=…) asks the server."""
+@pytest.fixture(params=["anthropic", "openai"])
+def asked(request, server):
+    """asked(timeout=…, max_retries=…, samples=…) asks the server, by either protocol."""
+    client, model, path = CLIENTS[request.param]
     with ExitStack() as opened:
 
-        def made(*, timeout: float = 5.0, max_retries: int = 0) -> AnthropicJudge:
-            judge = AnthropicJudge(
-                "test-key", "claude-sonnet-4-6", server.url, timeout=timeout, max_retries=max_retries
-            )
+        def made(*, timeout: float = 5.0, max_retries: int = 0, samples: int = 1) -> LlmJudge:
+            spoken = client("test-key", model, server.url + path, timeout=timeout, max_retries=max_retries)
+            judge = LlmJudge(spoken, samples=samples)
             opened.callback(judge.close)
             return judge
 
@@ -112,19 +124,21 @@ def test_judge_judges_on_what_was_said_when_one_of_two_answers_is_blank(judge):
     assert {quote.turn for quote in judgement.quotes} == {2}
 
 
-def test_provider_gets_no_more_than_the_request(server, anthropic):
-    anthropic().judge(request(GOOD))
+def test_provider_gets_no_more_than_the_request(server, asked):
+    asked().judge(request(GOOD))
     (sent,) = server.requests
-    assert sent["tool_choice"]["name"] == "record_judgement"
+    choice = sent["tool_choice"]
+    assert choice.get("function", choice)["name"] == "record_judgement"
     assert "test-key" in f"{server.headers[0].get('x-api-key')} {server.headers[0].get('authorization')}"
-    assert GOOD in sent["messages"][0]["content"]
-    assert GOOD not in sent["system"][0]["text"]
+    assert GOOD in said(sent)
+    assert json.dumps(GOOD)[1:-1] in json.dumps(sent)
+    assert json.dumps(sent).count(json.dumps(GOOD)[1:-1]) == 1
 
 
-def test_provider_cost_comes_from_the_price_table(server, anthropic):
-    judgement = anthropic().judge(request(GOOD))
+def test_provider_cost_comes_from_the_price_table(server, asked):
+    judgement = asked().judge(request(GOOD))
     assert (judgement.tokens_in, judgement.tokens_out) == (900, 120)
-    assert judgement.cost_usd == Decimal("0.004500")
+    assert judgement.cost_usd == (Decimal("0.004500") if judgement.engine.startswith("anthropic/") else 0)
 
 
 def test_fence_is_new_each_time_and_cannot_be_closed_from_inside():
@@ -136,29 +150,29 @@ def test_fence_is_new_each_time_and_cannot_be_closed_from_inside():
 
 
 @pytest.mark.parametrize("order", ["429", "529", "500", "503"])
-def test_provider_out_of_order_is_unavailable(server, order, anthropic):
+def test_provider_out_of_order_is_unavailable(server, order, asked):
     server.orders, server.retry_after = [order], "7"
     with pytest.raises(Unavailable) as caught:
-        anthropic().judge(request(GOOD))
+        asked().judge(request(GOOD))
     assert caught.value.after == (timedelta(seconds=7) if order != "500" else None)
 
 
 @pytest.mark.parametrize("order", ["hang-up", "cut"])
-def test_provider_that_breaks_off_is_unavailable(server, order, anthropic):
+def test_provider_that_breaks_off_is_unavailable(server, order, asked):
     server.orders = [order]
     with pytest.raises(Unavailable):
-        anthropic().judge(request(GOOD))
+        asked().judge(request(GOOD))
 
 
-def test_provider_too_slow_is_unavailable(server, anthropic):
+def test_provider_too_slow_is_unavailable(server, asked):
     server.orders, server.slow_seconds = ["slow"], 0.6
     with pytest.raises(Unavailable):
-        anthropic(timeout=0.2).judge(request(GOOD))
+        asked(timeout=0.2).judge(request(GOOD))
 
 
-def test_provider_that_recovers_is_asked_again(server, anthropic):
+def test_provider_that_recovers_is_asked_again(server, asked):
     server.orders = ["529", "429", "ok"]
-    judgement = anthropic(max_retries=2).judge(request(GOOD))
+    judgement = asked(max_retries=2).judge(request(GOOD))
     assert judgement.level == "solid"
     assert len(server.requests) == 3
 
@@ -177,23 +191,69 @@ def test_provider_that_recovers_is_asked_again(server, anthropic):
         ("text", "declined"),
     ],
 )
-def test_provider_that_says_nonsense_is_refused(server, order, code, anthropic):
+def test_provider_that_says_nonsense_is_refused(server, order, code, asked):
     server.orders = [order]
     with pytest.raises(Refused) as caught:
-        anthropic().judge(request(GOOD))
+        asked().judge(request(GOOD))
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("order", ["invented", "wrong-turn"])
-def test_invented_quotes_leave_the_dimension_unscored(server, order, anthropic):
+def test_invented_quotes_leave_the_dimension_unscored(server, order, asked):
     server.orders = [order]
-    judgement = anthropic().judge(request(GOOD))
+    judgement = asked().judge(request(GOOD))
     assert (judgement.level, judgement.score, judgement.not_scored) == (None, None, "no-evidence")
     assert judgement.quotes == ()
 
 
-def test_one_invented_quote_is_dropped_and_the_others_stay(server, anthropic):
+def test_one_invented_quote_is_dropped_and_the_others_stay(server, asked):
     server.orders = ["half-invented"]
-    judgement = anthropic().judge(request(GOOD))
+    judgement = asked().judge(request(GOOD))
     assert [literal_quote(quote.text, GOOD) for quote in judgement.quotes] == [True]
     assert judgement.level == "solid"
+
+
+def graded(*scores: int):
+    """A model that gives these scores by turns, and quotes the first sentence."""
+    left, lock = list(scores), threading.Lock()
+
+    def fields(prompt: str):
+        with lock:
+            score = left.pop(0)
+        return {**verdict(prompt), "score": score, "level": band_of(score)}
+
+    return fields
+
+
+def test_llm_is_asked_three_times_with_the_anchors_in_another_order(server, asked):
+    judgement = asked(samples=3).judge(request(GOOD))
+    orders = [
+        tuple(re.findall(r"^- (missing|partial|solid|strong): ", said(sent), re.MULTILINE)) for sent in server.requests
+    ]
+    assert sorted(orders) == sorted([LEVELS, LEVELS[::-1], ("partial", "strong", "missing", "solid")])
+    assert (judgement.low, judgement.high, judgement.tokens_in, judgement.tokens_out) == (62, 62, 2700, 360)
+
+
+def test_llm_that_differs_gives_the_middle_and_a_band(server, asked):
+    server.verdict = graded(81, 58, 66)
+    judgement = asked(samples=3).judge(request(GOOD))
+    assert (judgement.low, judgement.score, judgement.level, judgement.high) == (58, 66, "solid", 81)
+    assert unstable(judgement.low, judgement.high) is False
+    server.verdict = graded(90, 40, 66)
+    judgement = asked(samples=3).judge(request(GOOD))
+    assert unstable(judgement.low, judgement.high) is True
+
+
+def test_one_sample_of_three_may_fail(server, asked):
+    server.orders = ["wrong-names", "ok"]
+    judgement = asked(samples=3).judge(request(GOOD))
+    assert (judgement.level, judgement.low, judgement.high) == ("solid", 62, 62)
+    server.orders = ["wrong-names", "529", "ok"]
+    with pytest.raises(Unavailable):
+        asked(samples=3).judge(request(GOOD))
+
+
+def test_dimension_is_not_scored_where_half_of_the_samples_found_no_evidence(server, asked):
+    server.orders = ["invented", "invented", "ok"]
+    judgement = asked(samples=3).judge(request(GOOD))
+    assert (judgement.level, judgement.score, judgement.not_scored, judgement.low) == (None, None, "no-evidence", None)

@@ -19,6 +19,7 @@ class FakeJudge:
     def __init__(self, scores: dict[str, int] | None = None, *, usual: int = 60) -> None:
         self.scores, self.usual = scores or {}, usual
         self.orders: dict[str, list[str]] = defaultdict(list)
+        self.bands: dict[str, tuple[int, int]] = {}
         self.calls: list[str] = []
         self.together: threading.Barrier | None = None
 
@@ -44,9 +45,10 @@ class FakeJudge:
         return (Quote(sentence.replace("a", "o", 1) if order == "invented" else sentence, said.number),)
 
     def _judgement(self, request, score, quotes, not_scored):
+        low, high = self.bands.get(request.dimension, (None, None)) if score is not None else (None, None)
         return Judgement(
             level=None if score is None else band_of(score), score=score, reason="As the fake was told.", quotes=quotes,
             not_scored=not_scored, flags=(), engine=self.engine, prompt_version="fake-1",
             input_hash=input_hash(request, self.engine, "fake-1"), tokens_in=0, tokens_out=0, cost_usd=Decimal(0),
-            took_ms=1,
+            took_ms=1, low=low, high=high,
         )  # fmt: skip

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.adapters.anthropic.judging import rendered
+from app.adapters.llm.judging import rendered
 from app.applications.commands import write_link
 from app.applications.models import Application
 from app.candidates.commands import keep_resume

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from pydantic import SecretStr
 
 from app.adapters.anthropic.client import MessagesClient
-from app.adapters.anthropic.judging import TOOL
+from app.adapters.llm.judging import TOOL
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.ids import new_id
@@ -27,7 +27,7 @@ from jobs.relay import Relay, relay
 from tenants.db import db
 from tenants.outbox import OutboxRow
 from tests.conftest import Inline
-from tests.fakes.anthropic_server import AnthropicServer
+from tests.fakes.llm_server import LlmServer
 from tests.jobs.factories import approved_kit, submitted_interview
 from tests.operations import told
 
@@ -280,7 +280,7 @@ def test_a_call_to_a_language_model_is_counted_with_its_cost(order, end, error):
         tokens = [value("assay_llm_tokens_total", engine=ENGINE, direction=each) for each in ("in", "out")]
         return calls, tokens, value("assay_llm_cost_dollars_total", engine=ENGINE)
 
-    with AnthropicServer().running() as server:
+    with LlmServer().running() as server:
         server.orders = [order]
         client = MessagesClient("key", ENGINE.removeprefix("anthropic/"), server.url, timeout=5, max_retries=0)
         with closing(client):

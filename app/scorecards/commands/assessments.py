@@ -59,6 +59,7 @@ def take_judgement(assessment: Assessment, interview: Interview, judgement: Judg
     scored = judgement.level is not None
     assessment.state = AssessmentState.SCORED if scored else AssessmentState.NOT_SCORED
     assessment.level, assessment.score = judgement.level, judgement.score
+    assessment.low, assessment.high = judgement.low, judgement.high
     assessment.reason, assessment.not_scored = judgement.reason, judgement.not_scored
     assessment.flags = [{"code": f.code, "turn": f.turn, "text": f.text} for f in judgement.flags]
     assessment.quotes = len(judgement.quotes)

@@ -26,7 +26,8 @@ class Compared:
 
     @property
     def drafted(self) -> int | None:
-        return number_of(self.assessment.level) if self.assessment and self.assessment.level else None
+        known = self.assessment
+        return number_of(known.level) if known and known.level and not known.unstable else None
 
     @property
     def apart(self) -> int | None:

@@ -17,12 +17,17 @@ from tenants.db import db
 
 @dataclass(frozen=True)
 class Draft:
-    """The engine's draft of an interview. `overall` is the weighted mean of what is scored; None when nothing is."""
+    """The engine's draft of an interview.
+
+    `overall` is the weighted mean of what is scored and not unstable; None when nothing is. `between` is the same of
+    the lowest and of the highest scores, where an engine was asked several times: people whose bands overlap are tied.
+    """
 
     assessments: list[Assessment]
     overall: float | None
     covered: int
     state: str
+    between: tuple[float, float] | None = None
 
     @property
     def band(self) -> Level | None:
@@ -31,7 +36,7 @@ class Draft:
     @property
     def spread(self) -> tuple[int, int] | None:
         """The lowest and the highest score of a dimension."""
-        scores = [a.score for a in self.assessments if a.score is not None]
+        scores = [a.score for a in self.assessments if a.score is not None and not a.unstable]
         return (min(scores), max(scores)) if scores else None
 
     @property
@@ -63,9 +68,19 @@ def draft_of(interview: Interview) -> Draft:
     )
     found = list(db.session.scalars(query).unique())
     weights = {uuid.UUID(d["id"]): int(d["weight"]) for d in interview.plan["dimensions"]}
-    mean = overall((a.score, weights[a.dimension_id]) for a in found)
-    covered = sum(weights[a.dimension_id] for a in found if a.score is not None)
-    return Draft(found, mean, covered, state_of([a.state for a in found]))
+    counted = [(a, weights[a.dimension_id]) for a in found if a.score is not None and not a.unstable]
+    mean = overall((a.score, weight) for a, weight in counted)
+    covered = sum(weight for _, weight in counted)
+    return Draft(found, mean, covered, state_of([a.state for a in found]), _between(counted))
+
+
+def _between(counted: list[tuple[Assessment, int]]) -> tuple[float, float] | None:
+    """What was asked once counts with its one score."""
+    if not any(a.low != a.high for a, _ in counted):
+        return None
+    low = overall((a.score if a.low is None else a.low, weight) for a, weight in counted)
+    high = overall((a.score if a.high is None else a.high, weight) for a, weight in counted)
+    return None if low is None or high is None else (low, high)
 
 
 def state_of(states: list[str]) -> str:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from app.applications import queries
 from app.applications.commands import move, reject, set_next_thing
 from app.applications.enums import NextThing
 from app.applications.models import Application
@@ -114,6 +115,19 @@ def test_list_is_filtered_by_its_address(browser, job, applied, address, names):
 
     assert re.findall(r'<th scope="row"><a[^>]*>([^<]+)</a>', html) == names
     assert ("No one matches" in html) == (names == [])
+
+
+@pytest.mark.parametrize("few", [0, 1, 2])
+def test_list_and_board_find_the_same_whether_few_or_many_match(browser, job, applied, monkeypatch, few):
+    monkeypatch.setattr(queries, "FEW", few)
+    for name in ("Asha Kulkarni", "Asha Haddad", "Noor Haddad"):
+        applied(name)
+    rita = browser("rita")
+
+    assert re.findall(r'<th scope="row"><a[^>]*>([^<]+)</a>', rita.get(f"{job.list}?q=ash").text) == [
+        "Asha Haddad", "Asha Kulkarni",
+    ]  # fmt: skip
+    assert columns(rita.get(f"{job.board}?q=ash").text)["Applied"] == (2, ["Asha Haddad", "Asha Kulkarni"])
 
 
 def test_empty_list_offers_to_clear_its_filters(browser, job):

@@ -53,6 +53,29 @@ def test_overall_is_a_number_with_its_coverage(judged, browser):
     assert "over 100 % of the weights" in page
 
 
+def test_engine_that_was_asked_several_times_shows_how_far_it_differs(story, *, judge, drain, browser):
+    judge.bands["Stays calm"] = (76, 91)
+    drain()
+    browser("ivy").post(story.scorecard, data=filled_in())
+
+    page = browser("rita").get(story.evidence).text
+
+    assert "between 76 and 91 of 100" in page
+    assert "<strong>68.0 of 100</strong> (Solid), between 66.8 and 71.3, over 100 % of the weights" in page
+
+
+def test_engine_that_contradicts_itself_is_not_counted_and_a_person_must_judge(story, *, judge, drain, browser):
+    judge.bands["Stays calm"] = (40, 90)
+    drain()
+    browser("ivy").post(story.scorecard, data=filled_in())
+
+    page = browser("rita").get(story.evidence).text
+
+    assert "Unstable" in page
+    assert "Asked several times, the engine said between 40 and 90 of 100. A person must judge." in page
+    assert "over 70 % of the weights" in page
+
+
 def test_page_says_which_engine_in_words_a_person_knows(story, drain, browser):
     drain()
     browser("ivy").post(story.scorecard, data=filled_in())

@@ -141,6 +141,35 @@ def test_unavailable_engine_is_asked_again(story, *, judge, drain, due, alpha, i
     assert completions(in_tenant, alpha) == 1
 
 
+def test_provider_that_is_away_for_hours_fails_no_draft(story, *, judge, drain, due, alpha, in_tenant):
+    judge.orders["Stays calm"] = ["unavailable"] * 12
+    drain()
+    start, told = clock.now(), []
+    for hour in range(1, 14):
+        told.append(stored(in_tenant, alpha)[0][0])
+        with clock.set_to(start + timedelta(hours=hour)):
+            for slug, task_id in due(start + timedelta(hours=hour)):
+                runtime.run(slug, task_id)
+
+    assert told == ["waiting"] * 12 + ["scored"]
+    assert stored(in_tenant, alpha)[0] == ("scored", "strong", 80, None, 1)
+    assert judge.calls.count("Stays calm") == 13
+    assert completions(in_tenant, alpha) == 1
+
+
+def test_provider_that_stays_away_is_a_failure_that_a_person_sees(story, *, judge, drain, due, alpha, in_tenant):
+    judge.orders["Stays calm"] = ["unavailable"] * 12
+    drain()
+    later = clock.now() + timedelta(hours=21)
+    for tries in range(6):
+        with clock.set_to(later + timedelta(hours=tries)):
+            for slug, task_id in due(later + timedelta(hours=tries)):
+                runtime.run(slug, task_id)
+
+    assert stored(in_tenant, alpha)[0] == ("failed", None, None, None, 0)
+    assert judge.calls.count("Stays calm") == 6
+
+
 def test_failed_stays_failed_until_run_again_then_gives_one_result(story, judge, drain, alpha, in_tenant):
     judge.orders["Stays calm"] = ["refused"]
     drain()

@@ -1,4 +1,4 @@
-"""A small server on 127.0.0.1 that speaks the Messages API, and misbehaves on order."""
+"""A small server on 127.0.0.1 that speaks Messages and Chat Completions, and misbehaves on order."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from typing import Any
 Fields = dict[str, Any]
 
 
-class AnthropicServer:
+class LlmServer:
     """`orders` are worked off one a request, the last one stays: "ok", "429", "529", "500", "401", "slow", "cut",
     "hang-up", "wrong-names", "101", "out-of-band", "invented", "wrong-turn", "refusal", "text", "cut-tool"."""
 
@@ -21,7 +21,8 @@ class AnthropicServer:
         self.headers: list[dict[str, str]] = []
         self.retry_after = "0"
         self.slow_seconds = 1.0
-        self.verdict: Callable[[dict[str, Any]], Fields] | None = None
+        self.verdict: Callable[[str], Fields] | None = None
+        self.down_until = 0.0
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
@@ -31,7 +32,7 @@ class AnthropicServer:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     @contextmanager
-    def running(self) -> Iterator["AnthropicServer"]:
+    def running(self) -> Iterator["LlmServer"]:
         thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
@@ -45,6 +46,8 @@ class AnthropicServer:
         with self._lock:
             self.requests.append(body)
             self.headers.append(headers)
+            if time.monotonic() < self.down_until:
+                return "503"
             return self.orders.pop(0) if len(self.orders) > 1 else self.orders[0]
 
     def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805
@@ -61,7 +64,8 @@ class AnthropicServer:
                     return self.connection.close()
                 if order == "slow":
                     time.sleep(server.slow_seconds)
-                return self._send(200, json.dumps(server._message(order, body)).encode(), cut=order == "cut")
+                speak = server._message if self.path.endswith("/messages") else server._completion
+                return self._send(200, json.dumps(speak(order, body)).encode(), cut=order == "cut")
 
             def _error(self, status: int) -> None:
                 kinds = {
@@ -96,7 +100,7 @@ class AnthropicServer:
         return Handler
 
     def _message(self, order: str, body: dict[str, Any]) -> dict[str, Any]:
-        fields = self.verdict(body) if self.verdict else verdict(body)
+        fields = self._fields(said(body))
         content = [{"type": "tool_use", "id": "toolu_1", "name": "record_judgement", "input": _spoilt(order, fields)}]
         reason = "tool_use"
         if order in {"refusal", "text"}:
@@ -112,11 +116,34 @@ class AnthropicServer:
             "usage": {"input_tokens": 900, "output_tokens": 120, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0},
         }  # fmt: skip
 
+    def _completion(self, order: str, body: dict[str, Any]) -> dict[str, Any]:
+        arguments = json.dumps(_spoilt(order, self._fields(said(body))))
+        reason = "tool_calls"
+        if order == "cut-tool":
+            arguments, reason = arguments[: len(arguments) // 2], "length"
+        call = {"id": "call_1", "type": "function", "function": {"name": "record_judgement", "arguments": arguments}}
+        message: dict[str, Any] = {"role": "assistant", "content": None, "tool_calls": [call]}
+        if order in {"refusal", "text"}:
+            message, reason = {"role": "assistant", "content": "I would rather not."}, "stop"
+        return {
+            "id": "chatcmpl_1", "object": "chat.completion", "created": 0, "model": body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": reason}],
+            "usage": {"prompt_tokens": 900, "completion_tokens": 120, "total_tokens": 1020},
+        }  # fmt: skip
 
-def answers(body: dict[str, Any]) -> list[tuple[int, str]]:
+    def _fields(self, prompt: str) -> Fields:
+        return self.verdict(prompt) if self.verdict else verdict(prompt)
+
+
+def said(body: dict[str, Any]) -> str:
+    """The user's text of a request in either protocol."""
+    return str(next(message["content"] for message in body["messages"] if message["role"] == "user"))
+
+
+def answers(prompt: str) -> list[tuple[int, str]]:
     """The turns and answers that stand in the prompt."""
     found, turn, inside, lines = [], 0, False, []
-    for line in body["messages"][0]["content"].splitlines():
+    for line in prompt.splitlines():
         if not inside and line.startswith("Turn "):
             turn = int(line.split()[1])
         elif line.startswith("<answer-"):
@@ -129,9 +156,9 @@ def answers(body: dict[str, Any]) -> list[tuple[int, str]]:
     return found
 
 
-def verdict(body: dict[str, Any]) -> Fields:
+def verdict(prompt: str) -> Fields:
     """A plain grader: the first answer is quoted; one that knows nothing is at the lowest level."""
-    turn, answer = next((turn, text) for turn, text in answers(body) if text != "(no answer)")
+    turn, answer = next((turn, text) for turn, text in answers(prompt) if text != "(no answer)")
     weak = len(answer.split()) < 8 or "football" in answer
     level, score = ("missing", 10) if weak else ("solid", 62)
     return {

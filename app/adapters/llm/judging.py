@@ -1,6 +1,12 @@
-"""Judging by a language model: one dimension a call, one forced tool, nothing believed that code cannot check."""
+"""Judging by a language model: one dimension a call, one forced tool, nothing believed that code cannot check.
+
+Each dimension is asked several times at once, with the anchors in another order each time: what a model says of
+the same words differs from call to call, and the difference is shown to people as a band.
+"""
 
 import secrets
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -9,21 +15,25 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.adapters.anthropic.client import MAX_RETRIES, TIMEOUT_SECONDS, MessagesClient
-from app.kernel.errors import Refused
+from app.adapters.llm.calls import Provider, Tool
+from app.kernel.errors import Refused, Unavailable
 from app.ports.judging import (
+    LEVELS,
     JudgeFlag,
     Judgement,
     JudgeRequest,
     Level,
     Quote,
+    agreed,
     checked,
     input_hash,
     literal_quote,
     nothing_said,
 )
 
-PROMPT_VERSION: Final = "judge/v1"
+PROMPT_VERSION: Final = "judge/v2"
+# Rising, falling, and two that begin in the middle.
+ORDERS: Final = ((0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 3, 1))
 PROMPTS: Final = Path(__file__).parents[3] / "templates" / "prompts"
 _PARTS: Final = "=== user ==="
 
@@ -47,29 +57,29 @@ class _Reply(_Strict):
     instructions: list[_Said] = Field(default_factory=list, max_length=20)
 
 
-class AnthropicJudge:
-    def __init__(
-        self,
-        api_key: str,
-        model: str,
-        base_url: str | None = None,
-        *,
-        timeout: float = TIMEOUT_SECONDS,
-        max_retries: int = MAX_RETRIES,
-    ) -> None:
-        self.engine = f"anthropic/{model}"
-        self._client = MessagesClient(api_key, model, base_url, timeout=timeout, max_retries=max_retries)
+class LlmJudge:
+    def __init__(self, provider: Provider, *, samples: int = 3) -> None:
+        self.engine = provider.engine
+        self._provider, self._samples = provider, samples
 
     def close(self) -> None:
         """Let go of the connections that are kept open for the next question."""
-        self._client.close()
+        self._provider.close()
 
     def judge(self, request: JudgeRequest) -> Judgement:
         started = perf_counter()
         if nothing_said(request):
             return self._nothing_said(request)
-        system, user = rendered(request)
-        reply = self._client.ask(system, user, TOOL)
+        with ThreadPoolExecutor(self._samples, thread_name_prefix="judge") as threads:
+            asked = [threads.submit(self._sample, request, number) for number in range(self._samples)]
+            answered = [_outcome(future) for future in asked]
+        combined = agreed(answered)
+        return replace(combined, took_ms=round(1000 * (perf_counter() - started)))
+
+    def _sample(self, request: JudgeRequest, number: int) -> Judgement:
+        started = perf_counter()
+        system, user = rendered(request, ORDERS[number % len(ORDERS)])
+        reply = self._provider.ask(system, user, TOOL)
         told = _parsed(reply.fields)
         judgement = Judgement(
             level=told.level,
@@ -78,7 +88,7 @@ class AnthropicJudge:
             quotes=tuple(Quote(quote.text, quote.turn) for quote in told.quotes),
             not_scored=None,
             flags=_flags(told, request),
-            engine=self.engine,
+            engine=reply.engine,
             prompt_version=PROMPT_VERSION,
             input_hash=input_hash(request, self.engine, PROMPT_VERSION),
             tokens_in=reply.tokens_in,
@@ -106,9 +116,17 @@ class AnthropicJudge:
         )
 
 
-def rendered(request: JudgeRequest) -> tuple[str, str]:
+def _outcome(future: Future[Judgement]) -> Judgement | Unavailable | Refused:
+    try:
+        return future.result()
+    except (Unavailable, Refused) as error:
+        return error
+
+
+def rendered(request: JudgeRequest, order: tuple[int, ...] = (0, 1, 2, 3)) -> tuple[str, str]:
     """System and user text. The fence around answers carries a mark that no candidate can know."""
-    text = _template().render(request=request, nonce=secrets.token_hex(8))
+    anchors = [(LEVELS[place], request.anchors[place]) for place in order]
+    text = _template().render(request=request, anchors=anchors, nonce=secrets.token_hex(8))
     system, user = text.split(_PARTS, 1)
     return system.strip(), user.strip()
 
@@ -147,19 +165,19 @@ _SAID: Final = {
     "required": ["text", "turn"],
     "additionalProperties": False,
 }
-TOOL: Final[dict[str, Any]] = {
-    "name": "record_judgement",
-    "description": "Records the judgement on one dimension.",
-    "input_schema": {
+TOOL: Final = Tool(
+    name="record_judgement",
+    description="Records the judgement on one dimension.",
+    schema={
         "type": "object",
         "properties": {
             "quotes": {"type": "array", "items": _SAID, "minItems": 1, "maxItems": 3},
             "reason": {"type": "string"},
-            "level": {"type": "string", "enum": ["missing", "partial", "solid", "strong"]},
+            "level": {"type": "string", "enum": list(LEVELS)},
             "score": {"type": "integer", "minimum": 0, "maximum": 100},
             "instructions": {"type": "array", "items": _SAID},
         },
         "required": ["quotes", "reason", "level", "score"],
         "additionalProperties": False,
     },
-}
+)

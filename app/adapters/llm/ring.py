@@ -1,0 +1,155 @@
+"""Keys and providers in a ring: by turns, each within its limit, the next one when one fails.
+
+Limits and breakers stand in Redis, so that all workers know of them. A wiped Redis forgets them, which costs a few
+calls; while Redis is away there are none, and the provider's own limits hold.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import pybreaker
+import redis
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from app.adapters import counting
+from app.adapters.llm.calls import Provider, Reply, Tool
+from app.kernel.errors import Refused, Unavailable
+
+FAILURES: Final = 3
+REST_SECONDS: Final = 30
+# The key itself is refused: another one may do.
+_WRONG_KEY: Final = frozenset({"provider-401", "provider-402", "provider-403"})
+
+# Who waits for a score does not wait for Redis.
+_SHORT: Final = {"socket_timeout": 1, "socket_connect_timeout": 1}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Where breakers and limits are kept: in Redis for all processes, or in this one."""
+
+    redis_url: str | None = None
+    per_minute: int = 50
+    rest_seconds: int = REST_SECONDS
+    _own: dict[str, pybreaker.CircuitBreakerStorage] = field(default_factory=dict)
+
+    def call(self, name: str, ask: Callable[[], Reply]) -> Reply:
+        """By the breaker of this name. Raises CircuitBreakerError while it is open, else what `ask` raises."""
+        answered: list[Reply] = []
+        try:
+            self._breaker(name).call(lambda: answered.append(ask()))
+        except redis.RedisError:
+            return answered[0] if answered else ask()
+        return answered[0]
+
+    def _breaker(self, name: str) -> pybreaker.CircuitBreaker:
+        """A new object each time: one breaker lets its callers in one by one, and only what it knows is shared."""
+        return pybreaker.CircuitBreaker(
+            fail_max=FAILURES,
+            reset_timeout=self.rest_seconds,
+            exclude=[Refused],
+            state_storage=self._storage(name),
+            throw_new_error_on_trip=False,
+        )
+
+    def _storage(self, name: str) -> pybreaker.CircuitBreakerStorage:
+        if name not in self._own:
+            self._own[name] = (
+                pybreaker.CircuitRedisStorage(pybreaker.STATE_CLOSED, _client(self.redis_url), f"llm:{name}")
+                if self.redis_url
+                else pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
+            )
+        return self._own[name]
+
+    def limiter(self) -> SlidingWindowCounterRateLimiter:
+        storage = (
+            RedisStorage(self.redis_url, connection_pool=_client(self.redis_url).connection_pool)
+            if self.redis_url
+            else MemoryStorage()
+        )
+        return SlidingWindowCounterRateLimiter(storage)
+
+
+class Ring:
+    """Asks the first engine's keys by turns, others' only where those fail. After one round it is Unavailable.
+
+    A reply that makes no sense, and a refusal, are not tried elsewhere: they are about the question.
+    """
+
+    def __init__(self, providers: Sequence[Provider], guard: Guard, *, now: Callable[[], float] = time.time) -> None:
+        seats = [(f"{provider.engine}:{number}", provider) for number, provider in enumerate(providers, 1)]
+        self.engine = providers[0].engine
+        self._seats = [seat for seat in seats if seat[1].engine == self.engine]
+        self._others = [seat for seat in seats if seat[1].engine != self.engine]
+        self._guard, self._limiter, self._now = guard, guard.limiter(), now
+        self._limit = RateLimitItemPerMinute(guard.per_minute)
+        self._turns = itertools.count()
+
+    def close(self) -> None:
+        for _, provider in [*self._seats, *self._others]:
+            provider.close()
+
+    def ask(self, system: str, user: str, tool: Tool) -> Reply:
+        first = next(self._turns) % len(self._seats)
+        failures: list[Exception] = []
+        for name, provider in [*self._seats[first:], *self._seats[:first], *self._others]:
+            try:
+                return self._ask_one(name, provider, system, user, tool)
+            except Unavailable as error:
+                failures.append(error)
+            except Refused as error:
+                if error.code not in _WRONG_KEY:
+                    raise
+                log.warning("llm_key_refused", key=name, code=error.code)
+                failures.append(error)
+        raise _together(failures)
+
+    def _ask_one(self, name: str, provider: Provider, system: str, user: str, tool: Tool) -> Reply:
+        self._wait_for_leave(name)
+        try:
+            reply = self._guard.call(name, lambda: provider.ask(system, user, tool))
+        except pybreaker.CircuitBreakerError as error:
+            counting.key(name, "skipped")
+            rest = timedelta(seconds=self._guard.rest_seconds)
+            raise Unavailable("the provider failed several times and is left alone for a while", after=rest) from error
+        except Unavailable:
+            counting.key(name, "unavailable")
+            raise
+        except Refused:
+            counting.key(name, "refused")
+            raise
+        counting.key(name, "answered")
+        return reply
+
+    def _wait_for_leave(self, name: str) -> None:
+        """Raises Unavailable with the time until this key may be used again."""
+        try:
+            if self._limiter.hit(self._limit, name):
+                return
+            reset = self._limiter.get_window_stats(self._limit, name).reset_time
+        except redis.RedisError:
+            return  # the provider's own limit still holds
+        counting.key(name, "limited")
+        after = timedelta(seconds=max(1.0, reset - self._now()))
+        raise Unavailable(f"more than {self._guard.per_minute} calls in a minute", after=after)
+
+
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, **_SHORT)
+
+
+def _together(failures: list[Exception]) -> Exception:
+    """Unavailable as soon as the first of them may be asked again; Refused only where every key was."""
+    waits = [error for error in failures if isinstance(error, Unavailable)]
+    if not waits:
+        return failures[-1]
+    return min(waits, key=lambda error: error.after or timedelta.max)
