@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
 from app import cli, logs
+from app.adapters import tracing
 from app.adapters.columns import Columns
 from app.adapters.postgres import by_any_password, login_urls, owner_urls
 from app.adapters.redis.board import RedisBoard
@@ -23,6 +24,7 @@ from tenants.db import CONNECT_ARGS, db
 from tenants.owner import Owners
 from tenants.registry import Registry
 from tenants.resolver import MovingError, TenantFlask
+from tenants.scope import tenant_or_none
 
 POOL = {
     "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False, "hide_parameters": True,
@@ -70,6 +72,8 @@ def build(settings: Settings) -> TenantFlask:
     flask_app.without_tenant = set()
     flask_app.extensions["serves"] = flask_app.serves
     _pages(flask_app, settings)
+    if tracing.begin(settings):
+        _trace(flask_app)
     flask_app.before_request(flask_app.refuse_closed)
     flask_app.register_error_handler(MovingError, _moving)
     flask_app.register_error_handler(StaleDataError, _changed_meanwhile)
@@ -108,6 +112,15 @@ def _database_away(error: OperationalError | InterfaceError | PoolTimeoutError) 
     g.database_away = True
     full = isinstance(cause, DiskFull)
     return answer_unavailable(full=full, reason=f"{type(cause).__name__}: {next(iter(str(cause).splitlines()), '')}")
+
+
+def _trace(flask_app: TenantFlask) -> None:
+    from app.web import tracing as requests
+
+    requests.install(flask_app, tenant_of=lambda: found.slug if (found := tenant_or_none()) else "")
+    with flask_app.app_context():
+        for engine in db.engines.values():
+            tracing.watch(engine)
 
 
 def _pages(flask_app: TenantFlask, settings: Settings) -> None:

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -32,6 +33,32 @@ class Settings(BaseSettings):
         default=None,
         description="32 bytes, base64, a line a version, newest first; made in DATA_DIR if unset. It wraps all keys.",
     )
+    master_keeper: Literal["file", "kms", "vault"] = Field(
+        default="file", description="Who wraps companies' keys; whoever else is set still opens what they wrapped."
+    )
+    kms_key_id: str | None = Field(default=None, description="The key in AWS KMS: its id, ARN or alias.")
+    kms_region: str | None = Field(default=None, description="Its region; unset: as boto3 finds it.")
+    kms_endpoint_url: str | None = Field(default=None, description="Another address of KMS: a private one.")
+    kms_access_key_id: str | None = Field(default=None, description="Who we are to KMS; unset: as boto3 finds it.")
+    kms_secret_access_key: SecretStr | None = Field(default=None, description="The secret of KMS_ACCESS_KEY_ID.")
+    vault_addr: str | None = Field(default=None, description="Vault's address, https://vault.example:8200.")
+    vault_token: SecretStr | None = Field(default=None, description="Who we are to Vault.")
+    vault_token_file: Path | None = Field(
+        default=None, description="The same, in a file that Vault's agent keeps fresh; it counts before VAULT_TOKEN."
+    )
+    vault_namespace: str | None = Field(default=None, description="Vault's namespace, where there are any.")
+    vault_transit_mount: str = Field(default="transit", description="Where the transit engine is mounted.")
+    vault_transit_key: str | None = Field(default=None, description="The name of the key there (aes256-gcm96).")
+    s3_bucket: str | None = Field(
+        default=None, description="Files lie in this bucket, sealed; unset: in DATA_DIR. Keys stay in DATA_DIR."
+    )
+    s3_prefix: str = Field(default="", description="What stands before the names of all files in the bucket.")
+    s3_endpoint_url: str | None = Field(default=None, description="Another provider of S3's protocol than AWS: MinIO.")
+    s3_region: str | None = Field(default=None, description="The bucket's region; unset: as boto3 finds it.")
+    s3_access_key_id: str | None = Field(
+        default=None, description="Who we are to S3; unset: as boto3 finds it (its environment, the machine's role)."
+    )
+    s3_secret_access_key: SecretStr | None = Field(default=None, description="The secret of S3_ACCESS_KEY_ID.")
     base_domain: str = Field(default="localhost", description="Companies live at SLUG.BASE_DOMAIN.")
     port: int = Field(default=8000, description="The port that people type, part of the links in letters.")
     listen_port: int | None = Field(
@@ -81,8 +108,23 @@ class Settings(BaseSettings):
         default=None,
         description="Where a worker, relay or scheduler answers /health and /metrics; unset: nowhere.",
     )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None, description="Send traces there by OTLP over HTTP, to /v1/traces below it; unset: there are none."
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        default=None, description="What the collector wants to be told: name=value,name=value."
+    )
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1, description="The share of requests traced, 0 to 1.")
     environment: str = Field(default="production", description="production, staging, demo or test.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @model_validator(mode="after")
+    def _keeper_is_set(self) -> Self:
+        if self.master_keeper == "kms" and not self.kms_key_id:
+            raise ValueError("MASTER_KEEPER is kms: set KMS_KEY_ID")
+        if self.master_keeper == "vault" and not (self.vault_transit_key and self.vault_addr):
+            raise ValueError("MASTER_KEEPER is vault: set VAULT_ADDR and VAULT_TRANSIT_KEY")
+        return self
 
     @property
     def models_dir(self) -> Path:

@@ -16,6 +16,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.dialects.postgresql import insert
 
+from app.adapters import tracing
 from app.adapters.redis.signals import NUDGES
 from app.kernel import clock
 from app.kernel.ids import new_id
@@ -99,6 +100,7 @@ def _facts_to_tasks(tenant: TenantRecord, seen: Backlog) -> int:
             fact.relayed_at = clock.now()
     for fact in facts:
         metrics.FACTS.labels(fact.name).inc()
+        tracing.relayed(fact.name, fact.request_id, since=fact.occurred_at, tenant=tenant.slug)
     return len(facts)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask
 
+from app.adapters import tracing
 from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from app.kernel.ids import new_id
@@ -83,7 +84,13 @@ def _claim(task_id: uuid.UUID) -> TaskRow | None:
 
 def _work(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> None:
     started = time.monotonic()
-    end = _run_to_its_end(flask_app, tenant, row)
+    said: dict[str, str | int] = {"assay.tenant": tenant.slug, "assay.task": str(row.id), "assay.attempt": row.attempts}
+    with tracing.following(f"task {row.name}", row.request_id, said) as span:
+        end = _run_to_its_end(flask_app, tenant, row)
+        if span is not None:
+            span.set_attribute("assay.end", end)
+            if end == "failed":
+                tracing.failed(span)
     metrics.SECONDS.labels(row.name, end).observe(time.monotonic() - started)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from prometheus_client import Counter, Histogram
 
+from app.adapters import tracing
 from app.kernel.errors import Refused
 
 ENDS: Final = ("answered", "unavailable", "refused")
@@ -33,7 +34,8 @@ def expect(engine: str) -> None:
 def call(engine: str) -> Iterator[None]:
     started, end = perf_counter(), "unavailable"
     try:
-        yield
+        with tracing.inside(f"llm {engine}"):
+            yield
         end = "answered"
     except Refused:
         end = "refused"

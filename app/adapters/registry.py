@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -12,6 +13,7 @@ from app.adapters.local.master import LocalMaster
 from app.adapters.local.shelf import LocalShelf
 from app.adapters.local.storage import LocalStorage
 from app.adapters.local.vault import LocalVault
+from app.adapters.masters import KNOWN, Masters
 from app.adapters.smtp.mailer import SmtpMailer
 from app.ports.analysis import Analyst
 from app.ports.asking import Asker
@@ -24,6 +26,9 @@ from app.ports.shelf import Shelf
 from app.ports.storage import Storage
 from app.ports.vault import Vault
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.adapters.s3.storage import S3Storage
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,31 @@ class Providers:
 
     @cached_property
     def master(self) -> Master:
-        return LocalMaster(self.settings.master_keys)
+        """Whoever MASTER_KEEPER names wraps; the others that are set unwrap what they wrapped before."""
+        settings, marked = self.settings, dict[bytes, Master]()
+        if settings.kms_key_id:
+            from app.adapters.aws.kms import KmsMaster
+
+            marked[KNOWN["kms"]] = KmsMaster(settings)
+        if settings.vault_transit_key:
+            from app.adapters.hashicorp.transit import TransitMaster
+
+            marked[KNOWN["vault"]] = TransitMaster(settings)
+        return Masters(KNOWN.get(settings.master_keeper), marked, LocalMaster(settings.master_keys))
 
     @cached_property
     def storage(self) -> Storage:
-        return LocalStorage(self.settings.data_dir / "files", self.vault)
+        return self.bucket_storage or LocalStorage(self.settings.data_dir / "files", self.vault)
+
+    @cached_property
+    def bucket_storage(self) -> "S3Storage | None":
+        """Where files lie in a bucket: that."""
+        if self.settings.s3_bucket is None:
+            return None
+        from app.adapters.s3.bucket import Bucket
+        from app.adapters.s3.storage import S3Storage
+
+        return S3Storage(Bucket(self.settings), self.vault)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -61,14 +61,15 @@ def rotate_company(tenant: TenantRecord) -> dict[str, Any]:
 def rotate_master(*, drop_old: bool) -> None:
     """A new master key, by which every company's is wrapped anew; older versions still open what they sealed.
 
-    A file that MASTER_KEY_FILE names is yours: put a new first line into it everywhere, then call this.
+    Where MASTER_KEEPER is not the file, its newest version wraps: rotate there first. A file that MASTER_KEY_FILE
+    names is yours: put a new first line into it everywhere, then call this.
     """
     settings = current_app.extensions["settings"]
-    own = settings.master_key_file is None
-    if not own and len(settings.master_keys()) == 1 and not drop_old:
+    own, by_file = settings.master_key_file is None, settings.master_keeper == "file"
+    if by_file and not own and len(settings.master_keys()) == 1 and not drop_old:
         say(problem("your-file", f"Put a new first line into {settings.master_key_file} and keep the old one below."))
         return
-    if own and not drop_old:
+    if by_file and own and not drop_old:
         master.add_version(settings.key_file)
     rewrapped = rewrap_companies()
     _let_in_by_newest()

@@ -15,6 +15,10 @@ class Master(Protocol):
         """Raises Refused("unknown-master") where no version that is still kept opens it, Unavailable as above."""
         ...
 
+    def rewrap(self, wrapped: bytes, *, about: str) -> bytes:
+        """What it unwraps to, under the newest version; where the holder can, without bringing the key out."""
+        ...
+
     def is_newest(self, wrapped: bytes) -> bool:
         """Whether wrapping it again would change nothing but chance."""
         ...

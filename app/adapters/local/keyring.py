@@ -96,10 +96,7 @@ class Keyring:
             return 0
         wrapped = _unpacked_company(record)
         old = {version: each for version, each in wrapped.items() if not self._master.is_newest(each)}
-        renewed = {
-            v: self._master.wrap(self._master.unwrap(each, about=_about_company(v)), about=_about_company(v))
-            for v, each in old.items()
-        }
+        renewed = {v: self._master.rewrap(each, about=_about_company(v)) for v, each in old.items()}
         changed = _packed_company(wrapped | renewed)
         if old and self._shelf.put(COMPANY, changed, instead_of=record) != changed:
             return self.rewrap_company_keys()  # somebody else changed it meanwhile

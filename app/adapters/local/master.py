@@ -37,6 +37,9 @@ class LocalMaster:
         except InvalidTag as error:
             raise Refused("unknown-master", f"the master key does not unwrap {about}") from error
 
+    def rewrap(self, wrapped: bytes, *, about: str) -> bytes:
+        return self.wrap(self.unwrap(wrapped, about=about), about=about)
+
     def is_newest(self, wrapped: bytes) -> bool:
         return wrapped[:NAME] == _name(self._versions()[0])
 

@@ -20,6 +20,7 @@ from app.cli.backup import checking, company, mirroring, restoring, taking
 from app.cli.backup.clusters import clusters
 from app.cli.backup.target import BackupError, Target
 from app.cli.output import problem, say
+from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
 from tenants.moving import MoveError
 
@@ -46,7 +47,7 @@ def _answer(work: Callable[[], dict[str, Any]]) -> None:
         said = problem(error.code, str(error))
     except ServicesError as error:
         said = problem("postgresql", str(error))
-    except (OSError, SQLAlchemyError, psycopg.Error) as error:
+    except (OSError, SQLAlchemyError, psycopg.Error, Unavailable, Refused) as error:
         said = problem("broken-off", next(iter(str(error).splitlines()), type(error).__name__))
     say(said)
     sys.exit(1 if "error" in said or said.get("ok") is False or said.get("lacking") else 0)
@@ -67,11 +68,11 @@ def mirror(every: float | None) -> None:
     settings = _settings()
     target = _target(settings)
     if every is None:
-        _answer(lambda: mirroring.mirror(target, settings.data_dir))
+        _answer(lambda: mirroring.mirror_of(settings, target))
     while not threading.Event().wait(every):
         try:
-            log.info("mirrored", **mirroring.mirror(target, settings.data_dir))
-        except OSError:
+            log.info("mirrored", **mirroring.mirror_of(settings, target))
+        except (OSError, Unavailable, Refused):
             log.warning("mirror_stumbled", exc_info=True)
 
 

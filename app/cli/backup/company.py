@@ -14,6 +14,7 @@ from flask import current_app
 
 from app.adapters.local.programs import Programs
 from app.adapters.local.scratch import Recovery, Scratch
+from app.adapters.registry import Providers
 from app.audit import commands as audit
 from app.cli.backup import mirroring
 from app.cli.backup.clusters import hand_over
@@ -50,13 +51,17 @@ def restore_company(settings: Settings, target: Target, wish: Wish) -> dict[str,
     refuse_strange(settings, wish.base, programs)
     owners: Owners = current_app.extensions["owners"]
     tenant = _found(owners, wish)
-    mirroring.mirror(target, settings.data_dir)
+    mirroring.mirror_of(settings, target)
     with _closed(owners, tenant), _aside(owners, target, wish, programs) as side:
         rows = _replace(side, owners.of(tenant.database), tenant.schema)
         listing = listed(target, wish.base, wish.until)
         wanted = {name: digest for name, digest in listing.items() if name.startswith(f"{wish.slug}/")}
-        files, lacking = put_objects(target, wanted, settings.data_dir / "files")
-        _drop_others(settings.data_dir / "files" / wish.slug, wanted, wish.slug)
+        bucket = Providers(settings).bucket_storage
+        files, lacking = put_objects(target, wanted, bucket or settings.data_dir / "files")
+        if bucket:
+            bucket.drop([entry.name for entry in bucket.entries(wish.slug) if entry.name not in wanted])
+        else:
+            _drop_others(settings.data_dir / "files" / wish.slug, wanted, wish.slug)
         said = replayed(settings)
     with tenant_scope(tenant), unit_of_work():
         audit.note("backup.restore", by=OPERATOR, target=("tenant", wish.slug), base=wish.base.id)

@@ -4,21 +4,48 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from app.adapters.registry import Providers
 from app.cli.backup.target import Target, write_whole
 from app.kernel import clock
+from app.kernel.errors import Refused
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.adapters.s3.storage import S3Storage
 
 Seen = dict[str, list[int | str]]  # by company/key: when it was written, its size, its digest
 GRAVE = ".erased"
 
 
-def mirror(target: Target, data: Path) -> dict[str, int]:
+@dataclass(frozen=True)
+class Source:
+    """A sealed file where it lives: by company/key, with what changes when it does."""
+
+    name: str
+    stamp: tuple[int | str, int]
+    read: Callable[[], bytes]
+
+
+def mirror_of(settings: Settings, target: Target) -> dict[str, int]:
+    """Of an installation, wherever its files lie."""
+    return mirror(target, settings.data_dir, Providers(settings).bucket_storage)
+
+
+def mirror(target: Target, data: Path, bucket: "S3Storage | None" = None) -> dict[str, int]:
     """Files before anything else reads the listing; keys always, deletions too."""
     target.make_ready()
-    came, went = _mirror_objects(target, data / "files")
+    came, went = 0, 0
+    if bucket:
+        came, went = _mirror_objects(target, _in_bucket(bucket))
+    elif (data / "files").is_dir():  # where there is no folder nothing is known, and nothing counts as gone
+        came, went = _mirror_objects(target, sources_in(data / "files"))
     mirror_keys(data / "keys", target.keys)
     target.note(mirrored=clock.now().isoformat())
     return {"came": came, "went": went}
@@ -35,25 +62,33 @@ def _index(target: Target) -> Seen:
     return found
 
 
-def _mirror_objects(target: Target, files: Path) -> tuple[int, int]:
-    """Journal first, index last: what a crash leaves undone is done again, and told twice at worst.
-
-    Where there is no folder nothing is known, and nothing counts as gone.
-    """
-    if not files.is_dir():
-        return 0, 0
-    before, now = _index(target), dict[str, list[int | str]]()
-    told = []
+def sources_in(files: Path) -> Iterator[Source]:
     for name, file in _files(files):
         with suppress(FileNotFoundError):  # deleted since it was listed
             found = file.stat()
-            known = before.get(name)
-            if known and known[:2] == [found.st_mtime_ns, found.st_size]:
-                now[name] = known
-                continue
-            digest = keep(target, file)
-            now[name] = [found.st_mtime_ns, found.st_size, digest]
-            told.append((name, digest))
+            yield Source(name, (found.st_mtime_ns, found.st_size), file.read_bytes)
+
+
+def _in_bucket(bucket: "S3Storage") -> Iterator[Source]:
+    for entry in bucket.entries():
+        yield Source(entry.name, (entry.tag, entry.size), partial(bucket.sealed, entry.name))
+
+
+def _mirror_objects(target: Target, sources: Iterator[Source]) -> tuple[int, int]:
+    """Journal first, index last: what a crash leaves undone is done again, and told twice at worst."""
+    before, now = _index(target), dict[str, list[int | str]]()
+    told = []
+    for source in sources:
+        known = before.get(source.name)
+        if known and known[:2] == list(source.stamp):
+            now[source.name] = known
+            continue
+        try:
+            digest = keep(target, source.read())
+        except (FileNotFoundError, Refused):  # deleted since it was listed
+            continue
+        now[source.name] = [*source.stamp, digest]
+        told.append((source.name, digest))
     gone = [(name, None) for name in before.keys() - now.keys()]
     if told or gone:
         _tell(target, [*told, *gone])
@@ -69,9 +104,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield file.relative_to(folder).as_posix(), file
 
 
-def keep(target: Target, file: Path) -> str:
-    """Copy a file into the pool, once for each content. Gives its digest."""
-    content = file.read_bytes()
+def keep(target: Target, content: bytes) -> str:
+    """Copy it into the pool, once for each content. Gives its digest."""
     digest = hashlib.sha256(content).hexdigest()
     kept = target.object(digest)
     if not kept.exists():

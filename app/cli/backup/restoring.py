@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -24,6 +24,9 @@ from app.cli.backup import mirroring
 from app.cli.backup.clusters import connected
 from app.cli.backup.target import BackupError, Base, Target, write_whole
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.adapters.s3.storage import S3Storage
 
 ROOT = Path(__file__).resolve().parents[3]
 # What an older state of the database does not know: who was erased since, and what is kept in no backup.
@@ -48,7 +51,7 @@ def restore(
     folders = {name: reachable(_services(to, name)) for name in base.manifest["clusters"]}
     if taken := [place for place in (to / "files", to / "keys", *folders.values()) if place.exists()]:
         raise BackupError("in-the-way", f"{taken[0]} is there already: restore into a folder of its own.")
-    mirroring.mirror(target, settings.data_dir)  # where it was not lost, it is newer than the mirror
+    mirroring.mirror_of(settings, target)  # where it was not lost, it is newer than the mirror
     with ExitStack() as opened:
         urls: dict[str, str] = {}
         for name, facts in base.manifest["clusters"].items():
@@ -57,6 +60,7 @@ def restore(
             opened.enter_context(scratch.running(Recovery(readable(target.logs(name), programs), until=_moment(until))))
             urls |= {known: scratch.url(facts["owner"], there) for known, there in facts["databases"].items()}
             _set_password(urls[name], _services(to, name), settings)
+        (to / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
         files, lacking = put_objects(target, listed(target, base, until), to / "files")
         keys = mirroring.mirror_keys(target.keys, to / "keys")
         _bring_master_key(settings, to)
@@ -117,18 +121,20 @@ def listed(target: Target, base: Base, until: datetime | None) -> dict[str, str]
     return found
 
 
-def put_objects(target: Target, names: dict[str, str], into: Path) -> tuple[int, list[str]]:
+def put_objects(target: Target, names: dict[str, str], into: "Path | S3Storage") -> tuple[int, list[str]]:
     """How many were written, and which the pool has not, or not as they were sealed."""
-    into.mkdir(mode=0o700, parents=True, exist_ok=True)
     lacking = []
     for name, digest in names.items():
-        kept, file = target.object(digest), into / name
+        kept = target.object(digest)
         content = kept.read_bytes() if kept.exists() else b""
         if hashlib.sha256(content).hexdigest() != digest:
             lacking.append(name)
-            continue
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(file, content)
+        elif isinstance(into, Path):
+            file = into / name
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(file, content)
+        else:
+            into.put_back(name, content)
     return len(names) - len(lacking), lacking
 
 
@@ -168,11 +174,11 @@ def _told(value: Any) -> str | None:
 
 
 def _at(settings: Settings, urls: dict[str, str], to: Path) -> Settings:
-    """The same installation, restored."""
+    """The same installation, restored: all of it lies in that folder, whatever it was before."""
     secret = {name: SecretStr(url) for name, url in urls.items()}
     main = secret.pop("main")
     return settings.model_copy(
-        update={"database_url": main, "app_database_url": None, "databases": secret, "data_dir": to}
+        update={"database_url": main, "app_database_url": None, "databases": secret, "data_dir": to, "s3_bucket": None}
     )
 
 

@@ -36,14 +36,14 @@ def take(settings: Settings, target: Target) -> dict[str, Any]:
     base_id = clock.now().strftime("%Y%m%dT%H%M%SZ")
     unfinished = target.bases / f"{base_id}.part"
     unfinished.mkdir(mode=0o700)
-    mirroring.mirror(target, settings.data_dir)
+    mirroring.mirror_of(settings, target)
     before = mirroring.listing(target)
     found = clusters(settings)
     rows: Counts = {}
     told = {
         each.name: _take_cluster(each, settings, unfinished / each.name, f"assay-{base_id}", rows) for each in found
     }
-    mirroring.mirror(target, settings.data_dir)
+    mirroring.mirror_of(settings, target)
     manifest = {
         "id": base_id, "taken_at": clock.now().isoformat(), "fingerprint": settings.fingerprint(), "clusters": told,
         "revisions": {"shared": migrate.head("shared"), "tenant": migrate.head("tenant")},

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from app.cli.backup.target import Target
 from app.cli.doctor.findings import Finding, well, wrong
 from app.kernel import clock
+from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
@@ -45,6 +47,21 @@ def _judged(file: Path, keys: list[bytes], mode: int) -> Finding:
     return well("master key", "It is there, and nobody else can read it.")
 
 
+def key_holder(settings: Settings) -> Iterator[Finding]:
+    """Said only where somebody else than a file wraps: a key is wrapped and unwrapped there, and forgotten."""
+    if settings.master_keeper == "file":
+        return
+    from app.adapters.registry import Providers
+
+    master = Providers(settings).master
+    try:
+        master.unwrap(master.wrap(secrets.token_bytes(KEY_BYTES), about="doctor"), about="doctor")
+    except (Unavailable, Refused, OSError) as error:
+        yield wrong("key holder", f"{settings.master_keeper} wraps no key, so nothing can be opened: {error}.")
+        return
+    yield well("key holder", f"{settings.master_keeper} wraps and unwraps.")
+
+
 def data_folder(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     try:
@@ -55,6 +72,24 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
         return
     says = f"{free / (1 << 30):.1f} GB are free at {folder}."
     yield well("data folder", says) if free >= LEAST_FREE_BYTES else wrong("data folder", f"Only {says}")
+
+
+def bucket(settings: Settings) -> Iterator[Finding]:
+    """Said only where files lie in one."""
+    if settings.s3_bucket is None:
+        return
+    from app.adapters.s3.bucket import Bucket
+
+    found = Bucket(settings)
+    try:
+        found.reach()
+        kept = found.keeps_versions()
+    except (Unavailable, Refused) as error:
+        yield wrong("bucket", f"{settings.s3_bucket} cannot be used: {error}.")
+        return
+    says = f"{settings.s3_bucket} answers."
+    kept_says = " It keeps versions: what is deleted stays, as noise, until they expire." if kept else ""
+    yield well("bucket", says + kept_says)
 
 
 def models(settings: Settings) -> Iterator[Finding]:
