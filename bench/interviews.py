@@ -88,8 +88,9 @@ class Phone:
         due = time.monotonic() + phase - ANSWER_SECONDS
         while True:
             for number in range(1, int(ANSWER_SECONDS // DRAFT_SECONDS) + 1):
-                await self._until(due + number * DRAFT_SECONDS, end)
-                await self._draft(number)
+                if (moment := due + number * DRAFT_SECONDS) > time.monotonic():
+                    await self._until(moment, end)
+                    await self._draft(number)
             due += ANSWER_SECONDS
             await self._until(due, end)
             await self._answer()
