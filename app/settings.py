@@ -4,6 +4,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit
@@ -86,6 +87,9 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field(default="gpt-5-mini", description="The LLM that judges there.")
     openai_base_url: str | None = Field(default=None, description="Another endpoint of that protocol.")
+    llm_budget_dollars: Decimal | None = Field(
+        default=None, ge=0, description="For each company and month, where it chose none itself; unset: no limit."
+    )
     llm_samples: int = Field(default=3, ge=1, le=9, description="How often an LLM judges each dimension.")
     llm_calls_per_minute: int = Field(default=50, ge=1, description="For each key of an LLM.")
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app import web
 from app.applications import routes as applications
+from app.billing import routes as billing
 from app.candidates import routes as candidates
 from app.candidates.queries import is_being_filled
 from app.identity import gate
@@ -74,6 +75,7 @@ def _slices(flask_app: TenantFlask) -> None:
         applications,
         interviews,
         scorecards,
+        billing,
         privacy,
         insights,
         operations,

@@ -2,6 +2,7 @@
 
 from app.applications import models as applications
 from app.audit import models as audit
+from app.billing import models as billing
 from app.candidates import models as candidates
 from app.identity import models as identity
 from app.interviews import models as interviews
@@ -13,6 +14,6 @@ from app.workspace import models as workspace
 from tenants import outbox
 
 __all__ = [
-    "applications", "audit", "candidates", "identity", "interviews", "letters", "outbox", "postings", "privacy",
-    "scorecards", "workspace",
+    "applications", "audit", "billing", "candidates", "identity", "interviews", "letters", "outbox", "postings",
+    "privacy", "scorecards", "workspace",
 ]  # fmt: skip

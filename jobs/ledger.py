@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -35,3 +35,19 @@ class TaskRow(TenantModel):
     request_id: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Timestamp)
     finished_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class Held(NamedTuple):
+    """What a worker knows of the row that it holds."""
+
+    id: uuid.UUID
+    name: str
+    arguments: dict[str, Any]
+    attempts: int
+    lease: uuid.UUID
+    request_id: str | None
+    created_at: datetime
+
+
+TASK = cast("sa.Table", TaskRow.__table__)
+HELD = tuple(TASK.c[field] for field in Held._fields)

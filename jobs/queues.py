@@ -38,6 +38,12 @@ def signal_id(tenant: str, task_id: uuid.UUID, attempt: int) -> str:
     return f"{tenant}-{task_id.hex}-{attempt}"
 
 
+def company_of(signal: str) -> str | None:
+    """Whose signal it is by its name; None for what is none of ours."""
+    slug, _, rest = signal.rpartition("-")[0].rpartition("-")
+    return slug if is_slug(slug) and rest else None
+
+
 class Signaller:
     def __init__(self, connection: redis.Redis) -> None:
         self._connection = connection

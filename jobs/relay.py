@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import redis
 import sqlalchemy as sa
@@ -24,12 +25,12 @@ from jobs import metrics, runtime
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.backlog import Backlog, Waiting
 from jobs.definitions import TASKS
-from jobs.ledger import TaskRow
+from jobs.ledger import HELD, TASK, Held, TaskRow
 from jobs.queues import QueueName, Signaller, connect
 from jobs.reactions import REACTIONS
 from jobs.telling import Teller
 from tenants.db import changed, db
-from tenants.outbox import OutboxRow
+from tenants.outbox import OUTBOX, OutboxRow
 from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
@@ -87,24 +88,28 @@ def take_turn(
 
 
 def _facts_to_tasks(tenant: TenantRecord, seen: Backlog) -> int:
-    """Claim, write tasks, mark relayed: one transaction. Task keys are unique, so a second relay changes nothing."""
-    with unit_of_work():
-        waiting = sa.select(OutboxRow).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id)
-        facts = db.session.scalars(waiting.limit(BATCH).with_for_update(skip_locked=True)).all()
+    """Claim, write tasks, mark relayed: one transaction. Task keys are unique, so a second relay changes nothing.
+
+    Nothing here waits for the disk: a crash of PostgreSQL that forgets the tasks forgets that the facts are relayed.
+    """
+    fields = (OutboxRow.id, OutboxRow.name, OutboxRow.data, OutboxRow.occurred_at, OutboxRow.request_id)
+    waiting = sa.select(*fields).where(OutboxRow.relayed_at.is_(None)).order_by(OutboxRow.id)
+    with unit_of_work(durable=False):
+        facts = db.session.execute(waiting.limit(BATCH).with_for_update(skip_locked=True)).all()
         if facts:
             seen.facts_wait(tenant.slug, facts[0].occurred_at)
-        rows = [row for fact in facts for row in _tasks_for(fact)]
-        if rows:
-            db.session.execute(insert(TaskRow).values(rows).on_conflict_do_nothing(index_elements=["key"]))
-        for fact in facts:
-            fact.relayed_at = clock.now()
+            rows = [row for fact in facts for row in _tasks_for(fact)]
+            if rows:
+                db.session.execute(insert(TASK).on_conflict_do_nothing(index_elements=["key"]), rows)
+            relayed = sa.update(OUTBOX).where(OUTBOX.c.id.in_([fact.id for fact in facts]))
+            db.session.execute(relayed.values(relayed_at=clock.now()))
     for fact in facts:
         metrics.FACTS.labels(fact.name).inc()
         tracing.relayed(fact.name, fact.request_id, since=fact.occurred_at, tenant=tenant.slug)
     return len(facts)
 
 
-def _tasks_for(fact: OutboxRow) -> list[dict[str, object]]:
+def _tasks_for(fact: sa.Row[tuple[uuid.UUID, str, dict[str, Any], datetime, str | None]]) -> list[dict[str, object]]:
     now = clock.now()
     return [
         {
@@ -124,8 +129,8 @@ def _free_lost_leases() -> None:
     now = clock.now()
     over = sa.and_(TaskRow.state == "running", TaskRow.lease_until < now)
     with unit_of_work():
-        poisonous = db.session.scalars(sa.select(TaskRow).where(over, TaskRow.lost + 1 >= MOST_LOST)).all()
-    for row in poisonous:
+        poisonous = db.session.execute(sa.select(*HELD).where(over, TaskRow.lost + 1 >= MOST_LOST)).all()
+    for row in (Held(*each) for each in poisonous):
         log.error("task_kills_workers", task=row.name, id=str(row.id))
         runtime.fail(TASKS[row.name], row, f"It ended its worker {MOST_LOST} times.")
         metrics.POISONOUS.labels(row.name).inc()
@@ -141,46 +146,38 @@ def _free_lost_leases() -> None:
 def _signal_due(tenant: TenantRecord, signaller: Signaller, seen: Backlog, most_out: Callable[[QueueName], int]) -> int:
     """Signals go out before the mark is committed: a crash between signals twice, which the lease makes harmless."""
     now = clock.now()
-    with unit_of_work():
-        due = [row for queue, free in _room(now, most_out).items() for row in _unheard(queue, now, free)]
+    with unit_of_work(durable=False):
+        waiting, heard = _waiting(now)
+        seen.tasks_wait(tenant.slug, waiting)
+        room = {queue: most_out(queue) - heard[queue] for queue, due in waiting.items() if due.tasks > heard[queue]}
+        due = [row for queue, free in room.items() if free > 0 for row in _unheard(queue, now, free)]
         for task_id, name, attempts in due:
             known = TASKS[name]
             signaller.signal(known.queue, tenant=tenant.slug, task_id=task_id, attempt=attempts + 1, limit=known.limit)
         ids = [task_id for task_id, _, _ in due]
         if ids:
             db.session.execute(sa.update(TaskRow).where(TaskRow.id.in_(ids)).values(signalled_at=now))
-        seen.tasks_wait(tenant.slug, _waiting(now))
     return len(due)
 
 
-def _waiting(now: datetime) -> dict[QueueName, Waiting]:
-    """Due rows by queue, out of the index of open tasks."""
-    query = sa.select(TaskRow.name, sa.func.count(), sa.func.min(TaskRow.run_at))
-    due = query.where(TaskRow.state == "waiting", TaskRow.run_at <= now).group_by(TaskRow.name)
+def _waiting(now: datetime) -> tuple[dict[QueueName, Waiting], Counter[QueueName]]:
+    """Due rows by queue, out of the index of open tasks; and for how many of them a signal is on its way."""
+    heard = sa.func.count().filter(_is_heard(now))
+    query = sa.select(TaskRow.name, sa.func.count(), sa.func.min(TaskRow.run_at), heard)
     found: dict[QueueName, Waiting] = {}
-    for name, tasks, since in db.session.execute(due):
+    out = Counter[QueueName]()
+    due = query.where(TaskRow.state == "waiting", TaskRow.run_at <= now).group_by(TaskRow.name)
+    for name, tasks, since, heard_of_it in db.session.execute(due):
         if known := TASKS.get(name):
             before = found.get(known.queue)
             found[known.queue] = before.with_more(tasks, since) if before else Waiting(tasks, since)
-    return found
+            out[known.queue] += heard_of_it
+    return found, out
 
 
 def _is_heard(now: datetime) -> sa.ColumnElement[bool]:
     """A signal that old went unheard: it is sent again, and counts no more."""
     return sa.and_(TaskRow.signalled_at.is_not(None), TaskRow.signalled_at >= now - SIGNAL_AGAIN)
-
-
-def _room(now: datetime, most_out: Callable[[QueueName], int]) -> dict[QueueName, int]:
-    """For each queue that something waits for: how many more signals of this tenant it may hold."""
-    out, waiting = Counter[QueueName](), Counter[QueueName]()
-    heard = sa.func.count().filter(_is_heard(now))
-    due = sa.select(TaskRow.name, sa.func.count(), heard).where(TaskRow.state == "waiting", TaskRow.run_at <= now)
-    for name, all_of_it, heard_of_it in db.session.execute(due.group_by(TaskRow.name)):
-        out[TASKS[name].queue] += heard_of_it
-        waiting[TASKS[name].queue] += all_of_it - heard_of_it
-    return {
-        queue: most_out(queue) - out[queue] for queue, left in waiting.items() if left and most_out(queue) > out[queue]
-    }
 
 
 def _unheard(queue: QueueName, now: datetime, most: int) -> Sequence[sa.Row[tuple[uuid.UUID, str, int]]]:

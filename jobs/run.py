@@ -9,9 +9,16 @@ import sqlalchemy as sa
 
 from app.adapters.registry import Providers
 from app.kernel import clock
-from jobs.ledger import TaskRow
+from jobs.ledger import TASK
 from tenants.db import changed, db
 from tenants.work import unit_of_work
+
+# Built once: making a statement takes longer than running it.
+_DONE = (
+    sa.update(TASK)
+    .where(TASK.c.id == sa.bindparam("task"), TASK.c.state == "running", TASK.c.lease == sa.bindparam("held"))
+    .values(state="done", finished_at=sa.bindparam("now"), lease=None, lease_until=None, problem=None)
+)
 
 
 class LeaseLostError(Exception):
@@ -37,12 +44,7 @@ class Run:
     def completing(self) -> Iterator[None]:
         """Effect and `done` in one transaction. Raises LeaseLostError, before any effect, without the lease."""
         with unit_of_work():
-            done = changed(
-                sa.update(TaskRow)
-                .where(TaskRow.id == self.task_id, TaskRow.state == "running", TaskRow.lease == self.lease)
-                .values(state="done", finished_at=clock.now(), lease=None, lease_until=None, problem=None)
-            )
-            if done != 1:
+            if changed(_DONE, {"task": self.task_id, "held": self.lease, "now": clock.now()}) != 1:
                 raise LeaseLostError(str(self.task_id))
             yield
         self.completed = True

@@ -4,14 +4,15 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from flask import Flask
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.adapters import tracing
 from app.kernel import clock
@@ -21,7 +22,8 @@ from app.kernel.masking import masked
 from jobs import metrics
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.definitions import TASKS, TaskDefinition, identified
-from jobs.ledger import TaskRow
+from jobs.ledger import HELD, TASK, Held, TaskRow
+from jobs.queues import QueueName
 from jobs.run import LeaseLostError, Run
 from tenants.db import changed, db
 from tenants.names import is_slug
@@ -32,6 +34,33 @@ from tenants.work import tell, unit_of_work
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 6.0
 LONGEST_PAUSE = timedelta(minutes=15)
+Limited = Callable[[int], AbstractContextManager[None]]
+
+_NOW = sa.bindparam("now", type_=TASK.c.run_at.type)
+_IS_DUE = sa.and_(TASK.c.state == "waiting", TASK.c.run_at <= _NOW)
+_IS_LOST = sa.and_(TASK.c.state == "running", TASK.c.lease_until < _NOW)
+_NEXT = (
+    sa.select(TASK.c.id)
+    .where(_IS_DUE, TASK.c.signalled_at.is_(None), TASK.c.name == sa.any_(sa.bindparam("names", type_=ARRAY(sa.Text))))
+    .order_by(TASK.c.run_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+# Built once: making a statement takes longer than running it.
+_TAKE = (
+    sa.update(TASK)
+    .values(
+        state="running", lease=sa.bindparam("held"), lease_until=sa.bindparam("until"), attempts=TASK.c.attempts + 1
+    )
+    .returning(*HELD)
+)
+_TAKE_ONE = _TAKE.where(TASK.c.id == sa.bindparam("task"), sa.or_(_IS_DUE, _IS_LOST))
+_TAKE_NEXT = _TAKE.where(TASK.c.id == _NEXT.scalar_subquery())
+_PROLONG = (
+    sa.update(TASK)
+    .where(TASK.c.id == sa.bindparam("task"), TASK.c.lease == sa.bindparam("held"))
+    .values(lease_until=sa.bindparam("until"))
+)
 
 log = structlog.get_logger()
 _flask_app: Flask | None = None
@@ -43,50 +72,77 @@ def serve(flask_app: Flask) -> None:
     _flask_app = flask_app
 
 
+def unlimited(_seconds: int) -> AbstractContextManager[None]:
+    """Where RQ's own limit is around it."""
+    return nullcontext()
+
+
 def run(tenant_slug: str, task_id: str) -> None:
     """Run one row's task, if it is due and nobody holds it; else do nothing. Never raises for the task's own sake.
 
     Raises NoTenantError for what is no company's.
     """
-    if _flask_app is None:
-        raise RuntimeError("call jobs.runtime.serve() first")
-    if not is_slug(tenant_slug):
-        raise NoTenantError(f"a task for no company: {tenant_slug!r}")
-    with _flask_app.app_context():
-        tenant = _flask_app.extensions["registry"].by_slug(tenant_slug)
-    if tenant is None or tenant.state != "active":
-        return
-    with _flask_app.app_context(), tenant_scope(tenant):
-        held = _claim(uuid.UUID(task_id))
-        if held is not None:
-            with structlog.contextvars.bound_contextvars(request_id=held.request_id, task=held.name):
-                _work(_flask_app, tenant, held)
+    flask_app, tenant = _company(tenant_slug)
+    if tenant and _run(flask_app, tenant, lambda: _claim(uuid.UUID(task_id))):
+        with flask_app.app_context():
             tell(tenant.slug, [])  # the relay has its next signal ready
 
 
-def _claim(task_id: uuid.UUID) -> TaskRow | None:
-    """Take the lease by one conditional UPDATE, so that of two workers one gets it."""
+def turn(tenant_slug: str, queue: QueueName, limited: Limited = unlimited) -> Callable[[], bool]:
+    """A function that runs the company's next task of the queue that is due and has no signal on its way.
+
+    It says whether there was one. `limited(seconds)` ends a body that takes longer, by an error. Not for long: that
+    the company may work is looked at once.
+    """
+    flask_app, tenant = _company(tenant_slug)
+    return lambda: tenant is not None and _run(flask_app, tenant, lambda: _claim_next(queue), limited)
+
+
+def _company(slug: str) -> tuple[Flask, TenantRecord | None]:
+    if _flask_app is None:
+        raise RuntimeError("call jobs.runtime.serve() first")
+    if not is_slug(slug):
+        raise NoTenantError(f"a task for no company: {slug!r}")
+    tenant: TenantRecord | None = _flask_app.extensions["registry"].by_slug(slug)
+    return _flask_app, tenant if tenant and tenant.state == "active" else None
+
+
+def _run(
+    flask_app: Flask, tenant: TenantRecord, claim: Callable[[], Held | None], limited: Limited = unlimited
+) -> bool:
+    with flask_app.app_context(), tenant_scope(tenant):
+        held = claim()
+        if held is None:
+            return False
+        with structlog.contextvars.bound_contextvars(request_id=held.request_id, task=held.name):
+            _work(flask_app, tenant, held, limited)
+    return True
+
+
+def _claim(task_id: uuid.UUID) -> Held | None:
+    """By one conditional UPDATE, so that of two workers one gets it."""
+    return _take(_TAKE_ONE, task=task_id)
+
+
+def _claim_next(queue: QueueName) -> Held | None:
+    """What waits longest of what nobody was told of: what has a signal will be run for it."""
+    return _take(_TAKE_NEXT, names=[name for name, known in TASKS.items() if known.queue == queue])
+
+
+def _take(statement: sa.Update, **which: Any) -> Held | None:
+    """A lease that a crash of PostgreSQL takes back is as good as lost: its holder can't complete."""
     now = clock.now()
-    free = sa.or_(
-        sa.and_(TaskRow.state == "waiting", TaskRow.run_at <= now),
-        sa.and_(TaskRow.state == "running", TaskRow.lease_until < now),
-    )
-    with unit_of_work():
-        row = db.session.scalar(
-            sa.update(TaskRow)
-            .where(TaskRow.id == task_id, free)
-            .values(state="running", lease=new_id(), lease_until=now + LEASE, attempts=TaskRow.attempts + 1)
-            .returning(TaskRow)
-        )
+    with unit_of_work(durable=False):
+        row = db.session.execute(statement, which | {"now": now, "until": now + LEASE, "held": new_id()}).one_or_none()
     db.session.remove()
-    return row
+    return Held(*row) if row else None
 
 
-def _work(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> None:
+def _work(flask_app: Flask, tenant: TenantRecord, row: Held, limited: Limited) -> None:
     started = time.monotonic()
     said: dict[str, str | int] = {"assay.tenant": tenant.slug, "assay.task": str(row.id), "assay.attempt": row.attempts}
     with tracing.following(f"task {row.name}", row.request_id, said) as span:
-        end = _run_to_its_end(flask_app, tenant, row)
+        end = _run_to_its_end(flask_app, tenant, row, limited)
         if span is not None:
             span.set_attribute("assay.end", end)
             if end == "failed":
@@ -94,12 +150,11 @@ def _work(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> None:
     metrics.SECONDS.labels(row.name, end).observe(time.monotonic() - started)
 
 
-def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> str:
+def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: Held, limited: Limited) -> str:
     definition = TASKS[row.name]
-    assert row.lease is not None  # noqa: S101 -- _claim set it
     held = Run(row.id, row.lease, flask_app.extensions["providers"])
     try:
-        with _beating(flask_app, tenant, row):
+        with _beating(flask_app, tenant, row), limited(definition.limit):
             definition.body(held, **identified(row.arguments))
         if not held.completed:
             raise RuntimeError(f"{row.name} ended without completing()")  # noqa: TRY301
@@ -113,7 +168,7 @@ def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> str
     return "done"
 
 
-def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> str:
+def _settle(definition: TaskDefinition, row: Held, error: Exception) -> str:
     """Try again later, or fail in a list that a person sees. Nothing that failed is ever marked done."""
     hopeless = isinstance(error, Refused | NotFound | Conflict)
     patient = isinstance(error, Unavailable) and clock.now() < row.created_at + definition.patience
@@ -129,7 +184,7 @@ def _settle(definition: TaskDefinition, row: TaskRow, error: Exception) -> str:
     return "put_off"
 
 
-def fail(definition: TaskDefinition, row: TaskRow, problem: str) -> None:
+def fail(definition: TaskDefinition, row: Held, problem: str) -> None:
     """Mark the row failed, and tell what a person looks at; where telling breaks, the row says so all the same."""
     with unit_of_work():
         if not _release(row, state="failed", finished_at=clock.now(), problem=problem) or not definition.on_failure:
@@ -141,12 +196,12 @@ def fail(definition: TaskDefinition, row: TaskRow, problem: str) -> None:
             log.warning("failure_untold", exc_info=True)
 
 
-def _put_off(row: TaskRow, run_at: datetime, problem: str) -> None:
+def _put_off(row: Held, run_at: datetime, problem: str) -> None:
     with unit_of_work():
         _release(row, state="waiting", run_at=run_at, signalled_at=None, problem=problem)
 
 
-def _release(row: TaskRow, **values: Any) -> bool:
+def _release(row: Held, **values: Any) -> bool:
     freed = changed(
         sa.update(TaskRow)
         .where(TaskRow.id == row.id, TaskRow.lease == row.lease)
@@ -162,7 +217,7 @@ def _pause(attempts: int) -> timedelta:
 
 
 @contextmanager
-def _beating(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> Iterator[None]:
+def _beating(flask_app: Flask, tenant: TenantRecord, row: Held) -> Iterator[None]:
     """Prolong the lease while the body works. A killed process stops beating, and the sweeper frees its row."""
     over = threading.Event()
 
@@ -170,9 +225,9 @@ def _beating(flask_app: Flask, tenant: TenantRecord, row: TaskRow) -> Iterator[N
         while not over.wait(BEAT_SECONDS):
             with flask_app.app_context(), bound(tenant):
                 try:
-                    with unit_of_work():
-                        held = sa.update(TaskRow).where(TaskRow.id == row.id, TaskRow.lease == row.lease)
-                        db.session.execute(held.values(lease_until=clock.now() + LEASE))
+                    with unit_of_work(durable=False):
+                        until = clock.now() + LEASE
+                        db.session.execute(_PROLONG, {"task": row.id, "held": row.lease, "until": until})
                 except Exception:
                     log.warning("beat_missed", exc_info=True)
 

@@ -38,6 +38,7 @@ class Entry:
 TIMETABLE = (
     Entry("interviews.close_overdue", timedelta(minutes=5)),
     Entry("interviews.remind", timedelta(minutes=30)),
+    Entry("billing.forget_results", timedelta(hours=6)),
 )
 
 

@@ -1,17 +1,25 @@
 """A worker process: one queue, one task at a time, no fork per task (loaded engines stay loaded)."""
 
+import time
+from contextlib import AbstractContextManager
 from types import FrameType
 
 import redis
 import structlog
 from flask import Flask
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 
 from jobs import runtime
-from jobs.queues import connect, queue_of
+from jobs.definitions import TASKS
+from jobs.queues import QUEUES, company_of, connect, queue_of
 
 SEEN_SECONDS = 60  # how often an idle worker says that it lives; Redis believes it for a minute longer
+TURN_SECONDS = 1.0  # how long a worker goes on with a company's tasks for one signal
+LOOKED_AT = 100  # signals at the head of the queue, to see whether anybody else waits
+GRACE_SECONDS = 15
 
 log = structlog.get_logger()
 
@@ -22,6 +30,37 @@ class Worker(SimpleWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self._stop_requested = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """As SimpleWorker does it; then more of the same company's tasks, as long as nobody else waits.
+
+        RQ takes longer about a signal than most tasks take, so a company with thousands of them gets a second's worth
+        for each of its few signals.
+        """
+        self.perform_job(job, queue, self.prepare_execution(job))
+        if company := company_of(job.id):
+            self._go_on(company, queue)
+        self.set_state("idle")
+
+    def _go_on(self, company: str, queue: Queue) -> None:
+        end = time.monotonic() + TURN_SECONDS
+        name = next(known for known in QUEUES if known == queue.name)
+        longest = max((known.limit for known in TASKS.values() if known.queue == name), default=0)
+        try:
+            run_next = runtime.turn(company, name, self._limited)
+            self.heartbeat(longest + GRACE_SECONDS + SEEN_SECONDS)
+            while time.monotonic() < end and not self._stop_requested and not self._somebody_else_waits(company, queue):
+                if not run_next():
+                    return
+        except Exception:  # as RQ's own: what a task is not to blame for costs its turn, and its row is found again
+            log.warning("turn_broken_off", exc_info=True)
+
+    def _somebody_else_waits(self, company: str, queue: Queue) -> bool:
+        head = self.connection.lrange(queue.key, 0, LOOKED_AT - 1)
+        return any(company_of(each.decode() if isinstance(each, bytes) else each) != company for each in head)
+
+    def _limited(self, seconds: int) -> AbstractContextManager[None]:
+        return self.death_penalty_class(seconds + GRACE_SECONDS, JobTimeoutException)
 
 
 def work(flask_app: Flask, redis_url: str, queue: str, *, burst: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,3 +22,6 @@ class OutboxRow(TenantModel):
     occurred_at: Mapped[datetime] = mapped_column(Timestamp)
     request_id: Mapped[str | None]
     relayed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+OUTBOX = cast("sa.Table", OutboxRow.__table__)

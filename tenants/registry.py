@@ -74,7 +74,7 @@ class Registry:
     """Look-ups over one engine; by host they are remembered for two seconds, a request's worth of grace."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")  # one statement, one round trip
         self._by_host: dict[str, tuple[float, TenantRecord | None]] = {}
 
     def by_host(self, host: str) -> TenantRecord | None:

@@ -32,8 +32,11 @@ def announce(session: Session, *pings: Ping) -> None:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[None]:
+def unit_of_work(*, durable: bool = True) -> Iterator[None]:
+    """One that is not durable doesn't wait for the disk: a crash of PostgreSQL may undo it, whole and in its order."""
     session = db.session()
+    if not durable:
+        session.info["forgettable"] = True
     try:
         yield
         session.commit()
@@ -41,6 +44,7 @@ def unit_of_work() -> Iterator[None]:
         session.rollback()
         session.info.clear()
         raise
+    session.info.pop("forgettable", None)
     if session.info.pop("nudge", False):
         tell(current_tenant().slug, session.info.pop("pings", []))
 

@@ -119,14 +119,19 @@ class Providers:
     def judge(self) -> Judge:
         providers = self._language_models()
         if not providers:
-            from app.adapters.local.judging import LocalJudge
-
-            return LocalJudge(self.settings.models_dir)
+            return self.own_judge
         from app.adapters.llm.judging import LlmJudge
         from app.adapters.llm.ring import Guard, Ring
 
         guard = Guard(self.settings.redis_url.get_secret_value(), self.settings.llm_calls_per_minute)
         return LlmJudge(Ring(providers, guard), samples=self.settings.llm_samples)
+
+    @cached_property
+    def own_judge(self) -> Judge:
+        """Without a language model, whatever is set."""
+        from app.adapters.local.judging import LocalJudge
+
+        return LocalJudge(self.settings.models_dir)
 
     def _language_models(self) -> list[Provider]:
         """Every key of Anthropic's, then every key of the other protocol's."""

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -85,10 +86,15 @@ def last_turn(interview_id: uuid.UUID) -> Turn | None:
     return db.session.scalar(query)
 
 
+_turn = cast("sa.Table", Turn.__table__)
+_WAITING = sa.select(_turn.c.id).where(  # built once: asked twenty times a second by everybody who waits
+    _turn.c.interview_id == sa.bindparam("interview"), _turn.c.follow_up_state == "waiting"
+)
+
+
 def follow_up_settled(interview_id: uuid.UUID) -> bool:
     """Whether nobody is thinking about a follow-up; asks the table, not the session."""
-    waiting = sa.select(Turn.id).where(Turn.interview_id == interview_id, Turn.follow_up_state == "waiting")
-    return db.session.scalar(waiting.limit(1)) is None
+    return db.session.execute(_WAITING, {"interview": interview_id}).first() is None
 
 
 def kit_of(posting_id: uuid.UUID) -> Kit | None:

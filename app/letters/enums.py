@@ -10,3 +10,5 @@ class LetterKind(StrEnum):
     INTERVIEW_DONE = "interview_done"
     PASSWORD_LINK = "password_link"  # noqa: S105 -- the kind of a letter
     HELP_WANTED = "help_wanted"
+    BUDGET_NEARLY_SPENT = "budget_nearly_spent"
+    BUDGET_SPENT = "budget_spent"

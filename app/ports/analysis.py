@@ -7,6 +7,7 @@ Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
 Remote = Literal["onsite", "hybrid", "remote"]
 PayUnit = Literal["hour", "day", "week", "month", "year"]
 QuestionKind = Literal["experience", "situation", "knowledge", "motivation"]
+Difficulty = Literal["easy", "medium", "hard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class ProposedQuestion:
     kind: QuestionKind
     dimensions: tuple[str, ...]
     shows: str
+    difficulty: Difficulty = "medium"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,13 @@ class Judgement:
 
 
 class Judge(Protocol):
+    """`metered`: its calls cost, and the same question is not asked twice within a day."""
+
     engine: str
+    metered: bool
+
+    @property
+    def prompt_version(self) -> str: ...
 
     def judge(self, request: JudgeRequest) -> Judgement:
         """Raises Unavailable when trying again may help, Refused when it cannot."""

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from flask import current_app, render_template
 
+from app.billing import commands as billing
+from app.billing import queries as billing_queries
 from app.interviews.queries import interview, turns_of
-from app.ports.judging import checked
+from app.ports.judging import Judge, Judgement, JudgeRequest, checked, input_hash, nothing_said
 from app.postings.queries import team_of
 from app.scorecards import queries
 from app.scorecards.commands import assessments
@@ -38,11 +40,42 @@ def judge(run: Run, *, assessment_id: uuid.UUID) -> None:
         assessment = queries.assessment(assessment_id)
         found, turns = interview(assessment.interview_id), turns_of(assessment.interview_id)
         request = queries.request_for(found, assessment.dimension_id, turns)
-    judgement = checked(run.providers.judge.judge(request), request)
+        known, judge, address = _who_judges(run, request), run.providers.judge, site_url()
+    judgement = known if isinstance(known, Judgement) else checked(known.judge(request), request)
     with run.completing():
+        if judge.metered:
+            _count(run, judgement, found.person_id, asked=known is judge, site=address)
         assessments.take_judgement(
             queries.assessment(assessment_id), interview(found.id), judgement, turns_of(found.id)
         )
+
+
+def _who_judges(run: Run, request: JudgeRequest) -> Judge | Judgement:
+    """What a language model said within a day; or itself; or the built-in evaluator once the budget is spent."""
+    judge = run.providers.judge
+    if not judge.metered or nothing_said(request):
+        return judge
+    known = billing_queries.known(input_hash(request, judge.engine, judge.prompt_version))
+    if known is not None:
+        return known
+    over = billing_queries.spending(run.providers.settings.llm_budget_dollars).over
+    return run.providers.own_judge if over else judge
+
+
+def _count(run: Run, judgement: Judgement, person: uuid.UUID, *, asked: bool, site: str) -> None:
+    if not asked:
+        if judgement.engine != run.providers.own_judge.engine:
+            billing.note_hit(judgement.engine)
+        return
+    if judgement.tokens_in:
+        billing.note_call(judgement, person=person)
+        billing.warn(usual=run.providers.settings.llm_budget_dollars, site=site, vault=run.providers.vault)
+
+
+@task("billing.forget_results", queue="low")
+def forget_results(run: Run) -> None:
+    with run.completing():
+        billing.forget_results()
 
 
 def _report_failed(problem: str, *, report_id: uuid.UUID) -> None:

@@ -15,6 +15,10 @@ class FakeJudge:
     """
 
     engine = "fake/1"
+    prompt_version = "fake-1"
+    metered = False
+    tokens = 0
+    cost = Decimal(0)
 
     def __init__(self, scores: dict[str, int] | None = None, *, usual: int = 60) -> None:
         self.scores, self.usual = scores or {}, usual
@@ -49,6 +53,7 @@ class FakeJudge:
         return Judgement(
             level=None if score is None else band_of(score), score=score, reason="As the fake was told.", quotes=quotes,
             not_scored=not_scored, flags=(), engine=self.engine, prompt_version="fake-1",
-            input_hash=input_hash(request, self.engine, "fake-1"), tokens_in=0, tokens_out=0, cost_usd=Decimal(0),
+            input_hash=input_hash(request, self.engine, "fake-1"), tokens_in=self.tokens, tokens_out=self.tokens // 10,
+            cost_usd=self.cost,
             took_ms=1, low=low, high=high,
         )  # fmt: skip

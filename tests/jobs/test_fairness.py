@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.timeouts import TimerDeathPenalty
 
 from app.kernel import clock
 from app.kernel.ids import new_id
@@ -17,6 +18,7 @@ from jobs.definitions import TASKS, TaskDefinition
 from jobs.ledger import TaskRow
 from jobs.queues import connect, queue_of
 from jobs.relay import OUT, Relay
+from jobs.worker import Worker
 from tenants.db import db
 from tenants.outbox import OutboxRow
 from tenants.scope import current_tenant
@@ -61,6 +63,8 @@ def house(flask_app, settings, redis):
     def work():
         client = connect(settings.redis_url.get_secret_value())
         queue = queue_of("parsing", client)
+        worker = Worker([queue], connection=client, serializer=JSONSerializer)
+        worker.death_penalty_class = TimerDeathPenalty  # the other one is for main threads
         while not over.is_set():
             taken = client.blpop([queue.key], timeout=1)
             if taken is None:
@@ -68,6 +72,7 @@ def house(flask_app, settings, redis):
             job = Job.fetch(taken[1].decode(), connection=client, serializer=JSONSerializer)
             try:
                 runtime.run(*job.args)
+                worker._go_on(job.args[0], queue)
             except Exception as error:
                 problems.append(error)
             job.delete()

@@ -58,6 +58,9 @@ class _Reply(_Strict):
 
 
 class LlmJudge:
+    prompt_version = PROMPT_VERSION
+    metered = True
+
     def __init__(self, provider: Provider, *, samples: int = 3) -> None:
         self.engine = provider.engine
         self._provider, self._samples = provider, samples

@@ -8,9 +8,16 @@ from app.ports.judging import Judgement, JudgeRequest, checked
 
 class LocalJudge:
     engine = "assay-built-in/1"
+    metered = False
 
     def __init__(self, models_dir: Path = Path("var/models")) -> None:
         self._models_dir = models_dir
+
+    @property
+    def prompt_version(self) -> str:
+        from app.engines.judging import RULES
+
+        return RULES
 
     def judge(self, request: JudgeRequest) -> Judgement:
         from app.engines.embedding import embedder

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from app.engines.asking import bank
 from app.engines.asking.bank import ANY, Bank, BankQuestion, Competency
+from app.engines.asking.forbidden import forbidden
 from app.engines.postings import skills
-from app.ports.analysis import Analysis, KitProposal, ProposedDimension, ProposedQuestion
+from app.ports.analysis import Analysis, Difficulty, KitProposal, ProposedDimension, ProposedQuestion
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
@@ -24,6 +25,11 @@ ALIKE: Final = 0.8
 CUES_THAT_COUNT: Final = 3
 STEP: Final = 5
 _LEADING: Final = frozenset({"lead", "executive"})
+_FITTING: Final[dict[str, Difficulty]] = {
+    "intern": "easy", "junior": "easy", "senior": "hard", "lead": "hard", "executive": "hard",
+}  # fmt: skip
+FITTING: Final = 0.05
+SKILL: Final = "{skill}"
 _NOT_A_DIMENSION: Final = frozenset({"motivation"})
 _KNOWLEDGE: Final = "professional-knowledge"
 
@@ -96,9 +102,13 @@ def _questions(
     keys = [ranked.competency.key for ranked in chosen]
     work = embed([". ".join((analysis.title, *analysis.responsibilities[:6], *analysis.must_have[:8]))])[0]
     fits = [q for q in stock.questions if q.profession in (*professions, ANY) and set(q.competencies) & set(keys)]
-    fits = [q for q in fits if "{skill}" not in q.text or analysis.must_have]
+    fits = [q for q in fits if SKILL not in q.text or analysis.must_have]
     near = embed([f"{q.text} {q.shows}" for q in fits]) @ work
-    worth = {q: float(n) + 0.35 * (q.profession in professions) for q, n in zip(fits, near, strict=True)}
+    wished = _FITTING.get(analysis.seniority or "", "medium")
+    worth = {
+        q: float(n) + 0.35 * (q.profession in professions) + FITTING * (q.difficulty == wished)
+        for q, n in zip(fits, near, strict=True)
+    }
     taken: list[BankQuestion] = []
     for key in [*keys, *keys]:
         if len(taken) < QUESTIONS and (found := _best(key, worth, taken, embed)):
@@ -128,8 +138,9 @@ def _proposal(
         ),
         questions=tuple(
             ProposedQuestion(
-                text=q.text.replace("{skill}", _inside(next(names_of_skills))) if "{skill}" in q.text else q.text,
+                text=filled(q.text, next(names_of_skills)) if SKILL in q.text else q.text,
                 minutes=q.minutes,
+                difficulty=q.difficulty,
                 kind=q.kind,
                 dimensions=tuple(names[key] for key in q.competencies if key in names),
                 shows=q.shows,
@@ -137,6 +148,10 @@ def _proposal(
             for q in questions
         ),
     )
+
+
+def filled(text: str, skill: str) -> str:
+    return text.replace(SKILL, _inside(skill))
 
 
 def _inside(skill: str) -> str:
@@ -155,8 +170,15 @@ _TOO_SOFT: Final = re.compile(
 
 def _askable_skills(analysis: Analysis) -> list[str]:
     """What a person does rather than is or holds: "soldering", not "reliability" and not a diploma."""
-    named = [skill for skill in analysis.must_have if not _TOO_SOFT.search(skill)]
-    return [skill for skill in named if skills.find(skill)] or named or [analysis.title or "this work"]
+    named = [skill for skill in analysis.must_have if not _TOO_SOFT.search(skill) and _may_be_asked_about(skill)]
+    title = analysis.title if _may_be_asked_about(analysis.title) else ""
+    return [skill for skill in named if skills.find(skill)] or named or [title or "this work"]
+
+
+def _may_be_asked_about(skill: str) -> bool:
+    """An advertisement's own words stand in our question: "your age" as a skill would make it one that must not be asked."""
+    texts = [q.text for q in (*bank.english().questions, *bank.hindi().questions) if SKILL in q.text]
+    return not any(forbidden(filled(text, skill)) for text in texts)
 
 
 def _hindi(analysis: Analysis) -> KitProposal:
@@ -165,6 +187,6 @@ def _hindi(analysis: Analysis) -> KitProposal:
     taken: list[BankQuestion] = []
     for key in (*stock.competencies, "gyan"):
         free = [q for q in stock.questions if key in q.competencies and q not in taken and "motivation" not in q.kind]
-        taken.append(next(iter(sorted(free, key=lambda q: (q.competencies[0] != key, -("{skill}" in q.text))))))
+        taken.append(next(iter(sorted(free, key=lambda q: (q.competencies[0] != key, -(SKILL in q.text))))))
     proposal = _proposal(competencies, [competency.weight for competency in competencies], taken, analysis)
     return replace(proposal, language="hi")

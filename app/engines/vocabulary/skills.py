@@ -1,12 +1,14 @@
-"""Finds skills by phrase. The words are in skills.toml: families, each skill with its other names."""
+"""Finds skills by phrase. The words are in families/: a file a profession, a line a skill with its other names."""
 
 import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+_FAMILIES = Path(__file__).with_name("families")
 _CASED, _ONLY_LISTED = "=", "?"
 
 
@@ -74,13 +76,13 @@ class SkillVocabulary:
                 found.append(self._mention(doc[start:end], *map(int, key.split(":"))))
         return found
 
-    def _mention(self, span: Any, skill: int, name: int) -> Mention:
+    def _mention(self, span: Any, skill: int, ambiguous: int) -> Mention:
         one = self.skills[skill]
-        ambiguous = one.names[name].ambiguous
-        return Mention(one.name, one.family, span.text, span.start_char, span.end_char, ambiguous)
+        return Mention(one.name, one.family, span.text, span.start_char, span.end_char, bool(ambiguous))
 
 
 def _matchers(listed: tuple[Skill, ...]) -> tuple[Any, list[Any]]:
+    """A key says which skill, and whether it is sure only in a list: a key a name would take twice the time to add."""
     import spacy
     from spacy.matcher import PhraseMatcher
 
@@ -88,8 +90,10 @@ def _matchers(listed: tuple[Skill, ...]) -> tuple[Any, list[Any]]:
     nlp.max_length = 200_000
     matchers = [PhraseMatcher(nlp.vocab, attr="LOWER"), PhraseMatcher(nlp.vocab, attr="ORTH")]
     for number, skill in enumerate(listed):
-        for position, name in enumerate(skill.names):
-            matchers[name.cased].add(f"{number}:{position}", [nlp.make_doc(name.text)])
+        for cased, ambiguous in product((False, True), repeat=2):
+            names = [name.text for name in skill.names if (name.cased, name.ambiguous) == (cased, ambiguous)]
+            if names:
+                matchers[cased].add(f"{number}:{int(ambiguous)}", list(map(nlp.make_doc, names)))
     return nlp, matchers
 
 
@@ -99,14 +103,14 @@ def _fold(text: str) -> str:
 
 @cache
 def skills() -> SkillVocabulary:
-    """Read once a process. An entry is "name|other name|…"; before a name "=" keeps case, "?" is sure only in lists."""
-    families = tomllib.loads(Path(__file__).with_name("skills.toml").read_text("utf-8"))
-    entries = [(family, entry) for family, listed in families.items() for entry in _entries(listed)]
-    return SkillVocabulary(tuple(Skill(family, tuple(map(_name, entry.split("|")))) for family, entry in entries))
+    """Read once a process. A line is "name|other name|…"; before a name "=" keeps case, "?" is sure only in lists."""
+    files = sorted(_FAMILIES.glob("*.toml"))
+    return SkillVocabulary(tuple(skill for file in files for skill in _family(file)))
 
 
-def _entries(text: str) -> list[str]:
-    return [entry.strip() for entry in text.replace("\n", ";").split(";") if entry.strip()]
+def _family(file: Path) -> list[Skill]:
+    listed = tomllib.loads(file.read_text("utf-8"))["skills"].split("\n")
+    return [Skill(file.stem, tuple(map(_name, line.split("|")))) for line in listed if line.strip()]
 
 
 def _name(marked: str) -> Name:

@@ -5,7 +5,7 @@ All verbs but `save_draft` lock the interview first: two tabs, two clicks or a r
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -34,6 +34,22 @@ GRACE = timedelta(seconds=10)
 EXTRA_STEP = timedelta(minutes=2)
 MOST_EXTENSIONS = 10
 CONSENT_VERSION = "2026-11"
+_interview, _turn_table = (cast("sa.Table", model.__table__) for model in (Interview, Turn))
+# Built once, since drafts come every few seconds: making a statement takes longer than running it.
+_SEEN = (
+    sa.update(_interview)
+    .where(_interview.c.id == sa.bindparam("interview"))
+    .values(seen_at=sa.bindparam("now"))
+    .returning(_interview.c.person_id)
+)
+_DRAFT = (
+    sa.update(_turn_table)
+    .where(
+        _turn_table.c.interview_id == sa.bindparam("interview"), _turn_table.c.number == sa.bindparam("asked"),
+        _turn_table.c.state == "asked", _turn_table.c.draft_revision < sa.bindparam("newest"),
+    )
+    .values(draft=sa.bindparam("words"), draft_revision=sa.bindparam("newest"))
+)  # fmt: skip
 _AS_IT_IS = {"populate_existing": True}
 _OVER = sentence("This interview is over, so nothing can be added to it. What you sent before is safe.")
 _TOO_LATE_TO_BEGIN = sentence(
@@ -74,16 +90,9 @@ def save_draft(interview_id: uuid.UUID, number: int, text: str, revision: int) -
 
     The interview's row comes first, as in `lock`: the draft of a field that is left may meet the answer that is sent.
     """
-    touched = sa.update(Interview).where(Interview.id == interview_id).values(seen_at=clock.now())
-    person = db.session.scalar(touched.returning(Interview.person_id))
-    kept = changed(
-        sa.update(Turn)
-        .where(
-            Turn.interview_id == interview_id, Turn.number == number, Turn.state == "asked",
-            Turn.draft_revision < revision,
-        )
-        .values(draft=belonging(text[:LONGEST_DRAFT], person), draft_revision=revision)
-    )  # fmt: skip
+    person = db.session.execute(_SEEN, {"interview": interview_id, "now": clock.now()}).scalar()
+    words = belonging(text[:LONGEST_DRAFT], person)
+    kept = changed(_DRAFT, {"interview": interview_id, "asked": number, "words": words, "newest": revision})
     return bool(kept) or _was_sent(interview_id, number, text)
 
 

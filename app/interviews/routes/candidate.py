@@ -151,8 +151,8 @@ def more_time(token: str) -> Response:
 @bp.post("/draft")
 def draft(token: str) -> Response:
     """What is typed so far, from the page's script. 409: a newer text is there; 410: the application is over."""
-    interview = access.interview_by_link(token)
-    if _is_withdrawn(interview):
+    interview = access.place_by_link(token)
+    if interview.application_state != ApplicationState.ACTIVE:
         return Response(status=410)
     number = request.args.get("turn", type=int) or 0
     revision = request.form.get("revision", type=int) or 0
@@ -208,12 +208,8 @@ def _context(token: str, interview: Interview) -> dict[str, Any]:
 
 
 def refuse_withdrawn(interview: Interview) -> None:
-    if _is_withdrawn(interview):
+    if interview.application.state != ApplicationState.ACTIVE:
         raise Conflict("the application is over")
-
-
-def _is_withdrawn(interview: Interview) -> bool:
-    return interview.application.state != ApplicationState.ACTIVE
 
 
 def link_is_gone(_error: NotFound) -> Response:

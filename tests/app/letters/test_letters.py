@@ -6,7 +6,8 @@ from app.letters.enums import LetterKind
 from app.letters.queries import FOLDER, day_in_words, moment_in_words, wording
 
 FACTS = dict.fromkeys(
-    ("name", "job", "company", "contact", "questions", "minutes", "deadline", "promised", "wish", "text"), "X"
+    ("name", "job", "company", "contact", "questions", "minutes", "deadline", "promised", "wish", "text",
+     "percent", "spent", "budget"), "X"
 ) | {"link": "http://alpha.localhost/i/abc"}  # fmt: skip
 
 

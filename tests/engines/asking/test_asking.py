@@ -1,7 +1,9 @@
 """The question bank, the kit made of it, and the follow-up."""
 
-import re
 import time
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -9,41 +11,84 @@ import pytest
 from app.adapters.local.analysis import LocalAnalyst
 from app.adapters.local.asking import LocalAsker
 from app.engines.asking import bank
+from app.engines.asking.forbidden import forbidden
 from app.engines.embedding import embedder
+from app.engines.judging.pieces import content, stem
+from tests.sizes import sized
 
 MODELS = Path("var/models")
 ANALYST = LocalAnalyst(MODELS)
 ASKER = LocalAsker()
 JOBS = sorted((Path(__file__).parents[2] / "evals" / "postings" / "texts").glob("*.txt"))
-FORBIDDEN = re.compile(
-    r"\b(?:how old|your age|married|children do you|pregnan\w*|your (?:family|religion|faith|health|illness|origin|nationality|salary|pay)|"
-    r"disabilit\w+ do you|born|earn(?:ed)? (?:now|before)|current (?:salary|pay)|church|trade union|sexual)\b",
-    re.IGNORECASE,
-)
 QUESTION = "Tell us about an electrical fault that was hard to find. How did you go about it?"
 SHOWS = "symptoms, drawings, measurements, causes excluded, repair, and test"
 
 
 def test_bank_is_as_large_as_promised():
     stock = bank.english()
-    assert len(stock.questions) >= 150
-    assert len(stock.professions) >= 20
-    assert len({key for question in stock.questions for key in question.competencies}) >= 25
-    assert all(len(competency.anchors) == 4 and all(competency.anchors) for competency in stock.competencies.values())
-    assert {key for question in stock.questions for key in question.competencies} <= set(stock.competencies)
+    assert len(stock.questions) >= 400
+    assert len(stock.professions) >= 30
+    assert {key for question in stock.questions for key in question.competencies} == set(stock.competencies)
+    assert len(stock.competencies) >= 30
+    assert min(Counter(question.profession for question in stock.questions).values()) >= 8
+
+
+def test_every_level_of_a_competency_has_its_own_anchor():
+    for competency in (*bank.english().competencies.values(), *bank.hindi().competencies.values()):
+        assert len(competency.anchors) == len({anchor for anchor in competency.anchors if len(anchor.split()) > 2}) == 4
+
+
+def test_every_question_says_all_that_a_kit_needs():
+    for question in (*bank.english().questions, *bank.hindi().questions):
+        assert question.text.endswith((".", "?", "।"))
+        assert question.text.count("{") == question.text.count("{skill}") <= 1
+        assert question.minutes in {3, 4, 5}
+        assert 1 <= len(question.competencies) <= 2
+        assert len(question.shows.split()) >= 4
+
+
+def test_bank_has_questions_of_every_kind_and_difficulty():
+    questions = bank.english().questions
+    assert set(Counter(question.kind for question in questions)) == {
+        "experience",
+        "situation",
+        "knowledge",
+        "motivation",
+    }
+    assert min(Counter(question.difficulty for question in questions).values()) >= 30
 
 
 def test_bank_has_no_near_duplicates():
+    """0.8: the nearest two of the bank that ask for different things are at 0.79; the same question in other words is above."""
     texts = [question.text for question in bank.english().questions]
+    texts = texts[:: max(1, len(texts) // sized(len(texts), 100))]
     vectors = embedder(MODELS).embed(texts)
     near = vectors @ vectors.T
-    pairs = [(texts[i], texts[j]) for i in range(len(texts)) for j in range(i) if near[i, j] > 0.85]
+    pairs = [(texts[i], texts[j]) for i in range(len(texts)) for j in range(i) if near[i, j] > 0.8]
     assert pairs == []
 
 
-@pytest.mark.parametrize("stock", [bank.english(), bank.hindi()], ids=["en", "hi"])
-def test_bank_asks_nothing_that_must_not_be_asked(stock):
-    assert [q.text for q in stock.questions if FORBIDDEN.search(q.text)] == []
+def test_no_two_questions_of_the_bank_share_most_of_their_words():
+    words = {question.text: {stem(word) for word in content(question.text)} for question in bank.english().questions}
+    pairs = [
+        (one, other)
+        for one, other in combinations(words, 2)
+        if len(words[one] & words[other]) > 0.6 * len(words[one] | words[other])
+    ]
+    assert pairs == []
+
+
+def test_a_word_of_the_job_makes_no_question_that_must_not_be_asked():
+    text = JOBS[0].read_text(encoding="utf-8")
+    analysis = replace(
+        ANALYST.analyse(text),
+        must_have=("your age and your religion", "your current salary"),
+        title="your marital status",
+    )
+    for language in ("en", "hi"):
+        kit = ANALYST.propose_kit(analysis, text, language=language)
+        assert [question.text for question in kit.questions if forbidden(question.text)] == []
+        assert len(kit.questions) >= 4
 
 
 def test_hindi_bank_is_large_enough():

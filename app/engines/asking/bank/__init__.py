@@ -1,4 +1,8 @@
-"""The question bank: what interviews ask, for which profession, and what the levels of each competency sound like."""
+"""The question bank: what interviews ask, for which profession, and what the levels of each competency sound like.
+
+A file a profession. A row is kind, minutes, difficulty, competencies, question, what a good answer shows. Difficulty: 1 whoever is new to the work can answer,
+2 supposes that it was done, 3 supposes that it was done for long or answered for.
+"""  # noqa: E501
 
 import tomllib
 from dataclasses import dataclass
@@ -6,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
-from app.ports.analysis import QuestionKind
+from app.ports.analysis import Difficulty, QuestionKind
 
 ANY: Final = "any"
 _HERE: Final = Path(__file__).parent
-_FILES: Final = ("questions_office.toml", "questions_care.toml", "questions_trade.toml")
+_DIFFICULTIES: Final[dict[int, Difficulty]] = {1: "easy", 2: "medium", 3: "hard"}
 Anchors = tuple[str, str, str, str]
 
 
@@ -36,6 +40,7 @@ class BankQuestion:
     profession: str
     kind: QuestionKind
     minutes: int
+    difficulty: Difficulty
     competencies: tuple[str, ...]
     text: str
     shows: str
@@ -50,7 +55,7 @@ class Bank:
 
 @cache
 def english() -> Bank:
-    tables = {key: table for file in _FILES for key, table in _read(file).items()}
+    tables = {file.stem: _read(f"questions/{file.name}") for file in sorted((_HERE / "questions").glob("*.toml"))}
     return Bank(
         competencies={key: _competency(key, table) for key, table in _read("competencies.toml").items()},
         professions={
@@ -81,5 +86,13 @@ def _competency(key: str, table: dict[str, Any]) -> Competency:
 
 
 def _question(profession: str, row: list[Any]) -> BankQuestion:
-    kind, minutes, competencies, text, shows = row
-    return BankQuestion(profession, cast("QuestionKind", kind), minutes, tuple(competencies.split("+")), text, shows)
+    kind, minutes, difficulty, competencies, text, shows = row
+    return BankQuestion(
+        profession,
+        cast("QuestionKind", kind),
+        minutes,
+        _DIFFICULTIES[difficulty],
+        tuple(competencies.split("+")),
+        text,
+        shows,
+    )

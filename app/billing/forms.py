@@ -1,0 +1,14 @@
+"""What an admin allows to be spent."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DecimalField
+from wtforms.validators import NumberRange, Optional
+
+
+class BudgetForm(FlaskForm):  # type: ignore[misc]
+    dollars = DecimalField(
+        _("Dollars a month (optional)"),
+        [Optional(), NumberRange(0, 1_000_000, _("Choose an amount between 0 and 1,000,000."))],
+        places=2,
+    )

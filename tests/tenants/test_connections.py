@@ -1,0 +1,65 @@
+"""What a connection does for many companies: nothing of one is left for the next, and it isn't kept for ever."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.kernel import clock
+from app.kernel.ids import new_id
+from tenants import db as tenants_db
+from tenants.db import db
+from tenants.outbox import OutboxRow
+from tenants.provisioning import LOGIN
+from tenants.scope import tenant_scope
+from tenants.work import unit_of_work
+
+
+@pytest.fixture
+def backend(flask_app):
+    """The PostgreSQL process that a transaction of a company got."""
+
+    def of(tenant):
+        with flask_app.app_context(), tenant_scope(tenant), unit_of_work():
+            return db.session.scalar(sa.select(sa.func.pg_backend_pid()))
+
+    with flask_app.app_context():
+        db.engines[None].dispose()
+    return of
+
+
+def test_a_connection_ends_when_it_has_worked_for_many_companies(alpha, beta, backend, monkeypatch):
+    monkeypatch.setattr(tenants_db, "MOST_COMPANIES", 1)
+    first, again, other = backend(alpha), backend(alpha), backend(beta)
+
+    assert (first, first) == (again, other)
+    assert backend(beta) != first
+
+
+@pytest.fixture
+def waiting_for_the_disk(flask_app):
+    """As in life; the tests' server waits for no disk."""
+    with flask_app.app_context():
+        owner, pool = flask_app.extensions["owners"].main, db.engines[None]
+        for word in ("set synchronous_commit = 'on'", "reset synchronous_commit"):
+            with owner.begin() as connection:
+                connection.exec_driver_sql(f"alter role {LOGIN} {word}")
+            pool.dispose()
+            if word.startswith("set"):
+                yield
+
+
+def test_what_does_not_wait_for_the_disk_leaves_no_trace_of_it(flask_app, alpha, cast, waiting_for_the_disk):
+    """Said by the transaction, and by nothing that comes after it on the same connection."""
+    said = sa.select(sa.func.current_setting("synchronous_commit"))
+    with flask_app.app_context(), tenant_scope(alpha):
+        with unit_of_work(durable=False):
+            forgettable = db.session.scalar(said)
+            db.session.add(OutboxRow(id=new_id(), name="tests.kept", data={}, occurred_at=clock.now()))
+        with unit_of_work():
+            after = db.session.scalar(said)
+            kept = db.session.scalar(sa.select(sa.func.count()).where(OutboxRow.name == "tests.kept"))
+        with pytest.raises(ZeroDivisionError), unit_of_work(durable=False):
+            raise ZeroDivisionError
+        with unit_of_work():
+            after_an_error = db.session.scalar(said)
+
+    assert (forgettable, after, after_an_error, kept) == ("off", "on", "on", 1)
