@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         default={},
         description='More databases for tenants, by the registry\'s name for them: {"two": "postgresql…"}.',
     )
+    regions: dict[str, str] = Field(
+        default={}, description='In which region each database is: {"main": "eu", "two": "in"}; unset: nobody asks.'
+    )
     redis_url: SecretStr = Field(description="Redis: signals to workers and pings to pages; may be wiped at any time.")
     data_dir: Path = Field(default=Path("var"), description="Where the local storage, keys and models lie.")
     master_key_file: Path | None = Field(

@@ -90,6 +90,7 @@ class Company:
     hosts: list[str]
     state: str
     database: str
+    region: str | None
     revision: str | None
     since: datetime
     size: int | None
@@ -191,8 +192,8 @@ def companies(registry: Registry, *, after: str = "") -> tuple[list[Company], st
     page, hosts = listed[:ROWS], registry.hosts()
     sizes = _sizes([tenant for tenant, _, _ in page])
     rows = [
-        Company(tenant.slug, tenant.name, hosts.get(tenant.id, []), tenant.state, tenant.database, revision, since,
-                sizes.get(tenant.slug))
+        Company(tenant.slug, tenant.name, hosts.get(tenant.id, []), tenant.state, tenant.database, tenant.region,
+                revision, since, sizes.get(tenant.slug))
         for tenant, revision, since in page
     ]  # fmt: skip
     return rows, rows[-1].slug if len(listed) > ROWS else None
