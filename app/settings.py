@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         default={},
         description='More databases for tenants, by the registry\'s name for them: {"two": "postgresql…"}.',
     )
+    regions: dict[str, str] = Field(
+        default={}, description='In which region each database is: {"main": "eu", "two": "in"}; unset: nobody asks.'
+    )
     redis_url: SecretStr = Field(description="Redis: signals to workers and pings to pages; may be wiped at any time.")
     data_dir: Path = Field(default=Path("var"), description="Where the local storage, keys and models lie.")
     master_key_file: Path | None = Field(
@@ -49,10 +52,11 @@ class Settings(BaseSettings):
     vault_namespace: str | None = Field(default=None, description="Vault's namespace, where there are any.")
     vault_transit_mount: str = Field(default="transit", description="Where the transit engine is mounted.")
     vault_transit_key: str | None = Field(default=None, description="The name of the key there (aes256-gcm96).")
-    s3_bucket: str | None = Field(
-        default=None, description="Files lie in this bucket, sealed; unset: in DATA_DIR. Keys stay in DATA_DIR."
+    s3_bucket: str | None = Field(default=None, description="Files lie in this bucket, sealed; unset: in DATA_DIR.")
+    s3_keys_bucket: str | None = Field(
+        default=None, description="Keys lie in this bucket, another one, that keeps no versions; unset: in DATA_DIR."
     )
-    s3_prefix: str = Field(default="", description="What stands before the names of all files in the bucket.")
+    s3_prefix: str = Field(default="", description="What stands before the names of all that lies in the buckets.")
     s3_endpoint_url: str | None = Field(default=None, description="Another provider of S3's protocol than AWS: MinIO.")
     s3_region: str | None = Field(default=None, description="The bucket's region; unset: as boto3 finds it.")
     s3_access_key_id: str | None = Field(
@@ -119,7 +123,9 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="after")
-    def _keeper_is_set(self) -> Self:
+    def _fits_together(self) -> Self:
+        if self.s3_keys_bucket and self.s3_keys_bucket == self.s3_bucket:
+            raise ValueError("S3_KEYS_BUCKET is S3_BUCKET: who may read files must not have their keys")
         if self.master_keeper == "kms" and not self.kms_key_id:
             raise ValueError("MASTER_KEEPER is kms: set KMS_KEY_ID")
         if self.master_keeper == "vault" and not (self.vault_transit_key and self.vault_addr):

@@ -94,6 +94,7 @@ def provision(
     database: str,
     at: datetime,
     kind: Kind = "company",
+    region: str | None = None,
 ) -> TenantRecord:
     """Create a tenant in `owner`'s database and enter it into `main`'s registry.
 
@@ -113,13 +114,14 @@ def provision(
                 slug=slug,
                 name=name,
                 kind=kind,
+                region=region,
                 database=database,
                 revision=migrate.head("tenant"),
                 created_at=at,
             )
         )
         connection.execute(sa.insert(Host), [{"name": host.lower(), "tenant_id": tenant_id} for host in hosts])
-    return TenantRecord(tenant_id, slug, name, "active", database, kind)
+    return TenantRecord(tenant_id, slug, name, "active", database, kind, region)
 
 
 def _refuse_taken(main: sa.Engine, slug: str, hosts: list[str]) -> None:
@@ -153,6 +155,11 @@ def grant(connection: sa.Connection, schema: str) -> None:
     run(f"alter default privileges in schema {schema} grant usage, select on sequences to {schema}")
     run(f"revoke update, delete on {schema}.audit_entry from {schema}")
     run(f"revoke insert, update, delete on {schema}.alembic_version from {schema}")
+
+
+def set_region(main: sa.Engine, slug: str, region: str | None) -> None:
+    with main.begin() as connection:
+        connection.execute(sa.update(Tenant).where(Tenant.slug == slug).values(region=region))
 
 
 def set_state(main: sa.Engine, slug: str, state: State) -> bool:

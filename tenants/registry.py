@@ -30,6 +30,7 @@ class Tenant(SharedModel):
     kind: Mapped[str] = mapped_column(server_default="company")
     state: Mapped[str] = mapped_column(server_default="active")
     database: Mapped[str] = mapped_column(server_default="main")
+    region: Mapped[str | None]
     revision: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Timestamp)
 
@@ -61,13 +62,14 @@ class TenantRecord:
     state: State
     database: str
     kind: Kind = "company"
+    region: str | None = None
 
     @property
     def schema(self) -> str:
         return schema_of(self.slug)
 
 
-_COLUMNS = (Tenant.id, Tenant.slug, Tenant.name, Tenant.state, Tenant.database, Tenant.kind)
+_COLUMNS = (Tenant.id, Tenant.slug, Tenant.name, Tenant.state, Tenant.database, Tenant.kind, Tenant.region)
 
 
 class Registry:
@@ -104,7 +106,7 @@ class Registry:
         )
         with self._engine.connect() as connection:
             found = connection.execute(query.order_by(Tenant.slug).limit(limit)).all()
-        return [(TenantRecord(*row[:6]), row[6], row[7]) for row in found]
+        return [(TenantRecord(*row[:7]), row[7], row[8]) for row in found]
 
     def hosts(self) -> dict[uuid.UUID, list[str]]:
         found: dict[uuid.UUID, list[str]] = {}
@@ -113,7 +115,7 @@ class Registry:
                 found.setdefault(tenant_id, []).append(name)
         return found
 
-    def _one(self, query: sa.Select[tuple[uuid.UUID, str, str, str, str, str]]) -> TenantRecord | None:
+    def _one(self, query: sa.Select[tuple[uuid.UUID, str, str, str, str, str, str | None]]) -> TenantRecord | None:
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return TenantRecord(*row) if row else None

@@ -28,6 +28,7 @@ from app.ports.vault import Vault
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.adapters.s3.shelf import S3Shelf
     from app.adapters.s3.storage import S3Storage
 
 
@@ -45,7 +46,17 @@ class Providers:
 
     @cached_property
     def shelf(self) -> Shelf:
-        return LocalShelf(self.settings.data_dir / "keys")
+        return self.bucket_shelf or LocalShelf(self.settings.data_dir / "keys")
+
+    @cached_property
+    def bucket_shelf(self) -> "S3Shelf | None":
+        """Where keys lie in a bucket: that."""
+        if self.settings.s3_keys_bucket is None:
+            return None
+        from app.adapters.s3.bucket import Bucket
+        from app.adapters.s3.shelf import S3Shelf
+
+        return S3Shelf(Bucket(self.settings, self.settings.s3_keys_bucket))
 
     @cached_property
     def master(self) -> Master:
@@ -73,7 +84,7 @@ class Providers:
         from app.adapters.s3.bucket import Bucket
         from app.adapters.s3.storage import S3Storage
 
-        return S3Storage(Bucket(self.settings), self.vault)
+        return S3Storage(Bucket(self.settings, self.settings.s3_bucket), self.vault)
 
     @cached_property
     def mailer(self) -> Mailer:

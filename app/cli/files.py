@@ -1,24 +1,43 @@
 """flask files bring"""
 
+from pathlib import Path
+
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.adapters.local.shelf import GRAVE
+from app.adapters.s3.shelf import S3Shelf
+from app.adapters.s3.storage import S3Storage
 from app.cli.backup.mirroring import sources_in
 from app.cli.output import problem, say
 
-words = AppGroup("files", help="Sealed files, wherever they lie.")
+words = AppGroup("files", help="Sealed files and keys, wherever they lie.")
 
 
 @words.command("bring")
 def bring() -> None:
-    """Bring what lies in DATA_DIR/files to the bucket; what is there already stays. Safe to repeat; deletes nothing."""
-    bucket = current_app.extensions["providers"].bucket_storage
-    if bucket is None:
-        say(problem("no-bucket", "Set S3_BUCKET: there is no bucket to bring files to."))
-        return
+    """Bring files and keys of DATA_DIR to their buckets; what is there already stays. It deletes nothing."""
+    providers, data = current_app.extensions["providers"], current_app.extensions["settings"].data_dir
+    said = {}
+    if shelf := providers.bucket_shelf:
+        said["keys"] = _keys(data / "keys", shelf)
+    if storage := providers.bucket_storage:
+        said["files"] = _files(data / "files", storage)
+    say(said or problem("no-bucket", "Set S3_BUCKET or S3_KEYS_BUCKET: there is no bucket to bring anything to."))
+
+
+def _keys(folder: Path, shelf: S3Shelf) -> dict[str, int]:
+    """Tombstones first, so that no key comes whose person was erased."""
+    shelf.refuse_versions()
+    found = sorted(sources_in(folder), key=lambda each: (not each.name.endswith(GRAVE), each.name))
+    came = sum(shelf.put_back(each.name, each.read()) for each in found)
+    return {"came": came, "there": len(found) - came}
+
+
+def _files(folder: Path, bucket: S3Storage) -> dict[str, int]:
     there = {entry.name for entry in bucket.entries()}
-    sources = list(sources_in(current_app.extensions["settings"].data_dir / "files"))
-    new = [source for source in sources if source.name not in there]
-    for source in new:
-        bucket.put_back(source.name, source.read())
-    say({"came": len(new), "there": len(sources) - len(new)})
+    found = list(sources_in(folder))
+    new = [each for each in found if each.name not in there]
+    for each in new:
+        bucket.put_back(each.name, each.read())
+    return {"came": len(new), "there": len(found) - len(new)}

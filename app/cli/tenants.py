@@ -61,7 +61,17 @@ def list_them() -> None:
 @click.option("--admin-email", required=True)
 @click.option("--admin-name", default="Company admin", show_default=True)
 @click.option("--database", default="main", show_default=True)
-def create(*, slug: str, name: str, hosts: tuple[str, ...], admin_email: str, admin_name: str, database: str) -> None:
+@click.option("--region", help="Where its rows have to stay: no database of another region takes it.")
+def create(
+    *,
+    slug: str,
+    name: str,
+    hosts: tuple[str, ...],
+    admin_email: str,
+    admin_name: str,
+    database: str,
+    region: str | None,
+) -> None:
     """A company with its schema, role, workspace and first admin; prints the admin's link to set a password."""
     make_ready()
     if not is_slug(slug):
@@ -73,6 +83,9 @@ def create(*, slug: str, name: str, hosts: tuple[str, ...], admin_email: str, ad
     if database not in current_app.extensions["owners"].names():
         say({"slug": slug} | problem("unknown-database", f"DATABASES has no {database}."))
         return
+    if region is not None and _region_of(database) != region:
+        say({"slug": slug} | problem("other-region", _elsewhere(database, region)))
+        return
     try:
         tenant, token = found_company(
             slug=slug,
@@ -81,6 +94,7 @@ def create(*, slug: str, name: str, hosts: tuple[str, ...], admin_email: str, ad
             admin_email=admin_email,
             admin_name=admin_name,
             database=database,
+            region=region,
         )
     except provisioning.SlugTakenError as taken:
         say({"slug": slug} | problem("taken", f"{taken} is taken by another company."))
@@ -90,18 +104,38 @@ def create(*, slug: str, name: str, hosts: tuple[str, ...], admin_email: str, ad
 
 
 def found_company(
-    *, slug: str, name: str, hosts: list[str], admin_email: str, admin_name: str, database: str = "main"
+    *,
+    slug: str,
+    name: str,
+    hosts: list[str],
+    admin_email: str,
+    admin_name: str,
+    database: str = "main",
+    region: str | None = None,
 ) -> tuple[TenantRecord, str]:
     """Provision, open the workspace, add the first admin. Returns the token of the admin's password link."""
     owners = current_app.extensions["owners"]
     tenant = provisioning.provision(
-        owners.main, owners.of(database), slug=slug, name=name, hosts=hosts, database=database, at=clock.now()
-    )
+        owners.main, owners.of(database), slug=slug, name=name, hosts=hosts, database=database, at=clock.now(),
+        region=region,
+    )  # fmt: skip
     with tenant_scope(tenant), unit_of_work():
         open_workspace(name=name, by=OPERATOR)
         admin = add_member(email=admin_email, name=admin_name, role=Role.ADMIN, by=OPERATOR)
         token = write_password_link(admin, by=OPERATOR)
     return tenant, token
+
+
+def _region_of(database: str) -> str | None:
+    found: str | None = current_app.extensions["settings"].regions.get(database)
+    return found
+
+
+def _elsewhere(database: str, region: str) -> str:
+    regions = current_app.extensions["settings"].regions
+    fitting = ", ".join(sorted(name for name, where in regions.items() if where == region)) or "none"
+    where = regions.get(database, "no region that REGIONS names")
+    return f"{database} is in {where}, and the company has to stay in {region} (databases there: {fitting})."
 
 
 def _known(slug: str, *, on_its_way: bool = False) -> TenantRecord | None:
@@ -178,7 +212,8 @@ def _write_files(archive: zipfile.ZipFile) -> int:
 @click.argument("slug")
 @click.option("--to", help="The name of a database in DATABASES, or main.")
 @click.option("--drop-old", is_flag=True, help="Drop the copy that a move left in the database before.")
-def move(slug: str, to: str | None, *, drop_old: bool) -> None:
+@click.option("--leave-region", is_flag=True, help="To a database of another region all the same: that is its, then.")
+def move(slug: str, to: str | None, *, drop_old: bool, leave_region: bool) -> None:
     """Bring a company to another database; its pages say so meanwhile, and the others notice nothing.
 
     A move that was broken off goes on when it is called again; naming the database it comes from takes it back.
@@ -192,10 +227,25 @@ def move(slug: str, to: str | None, *, drop_old: bool) -> None:
     if to is not None and to not in current_app.extensions["owners"].names():
         say({"slug": slug} | problem("unknown-database", f"DATABASES has no {to}."))
         return
+    stays = tenant.region is None or to is None or _region_of(to) == tenant.region
+    if tenant.region and to and not stays and not leave_region:
+        say({"slug": slug} | problem("other-region", _elsewhere(to, tenant.region)))
+        return
     answer = {"slug": slug} | (_moved(tenant, to) if to is not None else {})
+    if to is not None and not stays and "from" in answer:
+        _leave_region(slug, _region_of(to))
     if drop_old and "error" not in answer:
         answer |= {"dropped": moving.drop_old(current_app.extensions["owners"], tenant)}
     say(answer)
+
+
+def _leave_region(slug: str, region: str | None) -> None:
+    """The company's log has it: somebody of the platform decided that its rows leave."""
+    before = registry().by_slug(slug)
+    provisioning.set_region(current_app.extensions["owners"].main, slug, region)
+    if before is not None:
+        with tenant_scope(before), unit_of_work():
+            audit.note("tenants.leave_region", by=OPERATOR, target=("tenant", slug), left=before.region, now=region)
 
 
 def _moved(tenant: TenantRecord, to: str) -> dict[str, Any]:

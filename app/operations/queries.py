@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.billing.queries import Spending, spending
 from app.kernel.masking import masked
 from app.ports.work import WorkState
 from tenants.db import bind_key, db
@@ -88,9 +90,34 @@ class Company:
     hosts: list[str]
     state: str
     database: str
+    region: str | None
     revision: str | None
     since: datetime
     size: int | None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """This month's language models of one company."""
+
+    slug: str
+    company: str
+    spending: Spending
+
+    @property
+    def hits(self) -> int:
+        return sum(each.hits for each in self.spending.usage)
+
+    @property
+    def tokens(self) -> int:
+        return sum(each.tokens_in + each.tokens_out for each in self.spending.usage)
+
+
+@dataclass(frozen=True)
+class SpentPage:
+    rows: list[Spent]
+    further: str | None
+    unread: list[str]
 
 
 def companies_of(registry: Registry) -> list[TenantRecord]:
@@ -165,11 +192,33 @@ def companies(registry: Registry, *, after: str = "") -> tuple[list[Company], st
     page, hosts = listed[:ROWS], registry.hosts()
     sizes = _sizes([tenant for tenant, _, _ in page])
     rows = [
-        Company(tenant.slug, tenant.name, hosts.get(tenant.id, []), tenant.state, tenant.database, revision, since,
-                sizes.get(tenant.slug))
+        Company(tenant.slug, tenant.name, hosts.get(tenant.id, []), tenant.state, tenant.database, tenant.region,
+                revision, since, sizes.get(tenant.slug))
         for tenant, revision, since in page
     ]  # fmt: skip
     return rows, rows[-1].slug if len(listed) > ROWS else None
+
+
+def spent(registry: Registry, usual: Decimal | None, *, after: str = "", seconds: float = SECONDS) -> SpentPage:
+    """Companies that asked any model this month; `usual` is the budget of those that chose none."""
+    rows: list[Spent] = []
+    unread: list[str] = []
+    until = time.monotonic() + seconds
+    for tenant in companies_of(registry):
+        if tenant.slug <= after:
+            continue
+        if len(rows) == ROWS or time.monotonic() > until:
+            return SpentPage(rows, after, unread)
+        after = tenant.slug
+        try:
+            with tenant_scope(tenant), unit_of_work():
+                found = spending(usual)
+        except SQLAlchemyError:
+            unread.append(tenant.slug)
+            continue
+        if found.usage:
+            rows.append(Spent(tenant.slug, tenant.name, found))
+    return SpentPage(rows, None, unread)
 
 
 def _sizes(tenants: Iterable[TenantRecord]) -> dict[str, int]:

@@ -89,6 +89,14 @@ def companies() -> Any:
     return page("operations/companies.html", "companies", companies=found, further=further)
 
 
+@bp.get("/models")
+def models() -> Any:
+    """What language models cost each company this month."""
+    usual = current_app.extensions["settings"].llm_budget_dollars
+    found = queries.spent(_registry(), usual, after=request.args.get("after", ""))
+    return page("operations/models.html", "models", found=found)
+
+
 @bp.get("/log")
 def log() -> Any:
     """Who of the operators did what, and whether the chain of digests still holds."""
@@ -105,5 +113,6 @@ def install(flask_app: Flask) -> None:
         NavItem("operations-work", lazy_gettext("Queues and workers"), "layout-dashboard", "operations.work", 10),
         NavItem("operations-failed", lazy_gettext("Failed tasks"), "triangle-alert", "operations.failed", 20),
         NavItem("operations-companies", lazy_gettext("Companies"), "briefcase", "operations.companies", 30),
+        NavItem("operations-models", lazy_gettext("Language models"), "sparkles", "operations.models", 35),
         NavItem("operations-log", lazy_gettext("Log"), "clock", "operations.log", 40),
     )

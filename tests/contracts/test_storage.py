@@ -34,6 +34,10 @@ WORDS = b"I led the night shift for nine years"
 pytestmark = pytest.mark.xdist_group("aws")
 
 
+def bucket_of(settings):
+    return Bucket(settings, settings.s3_bucket)
+
+
 @pytest.fixture(scope="module")
 def address():
     with aws() as found:
@@ -67,7 +71,7 @@ def vault(keyring):
 def storage(request, tmp_path, vault):
     if request.param == "disk":
         return LocalStorage(tmp_path / "files", vault)
-    return S3Storage(Bucket(request.getfixturevalue("in_bucket")), vault)
+    return S3Storage(bucket_of(request.getfixturevalue("in_bucket")), vault)
 
 
 @pytest.fixture
@@ -163,7 +167,7 @@ def test_a_company_that_is_deleted_leaves_no_file(storage, lying):
 
 
 def test_nothing_of_a_deleted_company_or_person_is_left_in_the_bucket(in_bucket, address, vault):
-    storage = S3Storage(Bucket(in_bucket), vault)
+    storage = S3Storage(bucket_of(in_bucket), vault)
     for tenant, person in ((ALPHA, CARA), (BETA, CARL)):
         with bound(tenant):
             storage.put("resumes/1", WORDS, person=person)
@@ -187,7 +191,7 @@ def test_a_bucket_that_is_away_or_gone_is_unavailable_within_the_time_limits(in_
         with socket.create_server(("127.0.0.1", 0)) as gone:
             nobody = f"http://127.0.0.1:{gone.getsockname()[1]}"
         for change in ({"s3_endpoint_url": hangs}, {"s3_endpoint_url": nobody}, {"s3_bucket": "assay-nobodys"}):
-            storage, started = S3Storage(Bucket(in_bucket.model_copy(update=change)), vault), time.monotonic()
+            storage, started = S3Storage(bucket_of(in_bucket.model_copy(update=change)), vault), time.monotonic()
             with bound(ALPHA), pytest.raises(Unavailable):
                 storage.put("resumes/1", WORDS, person=CARA)
             with bound(ALPHA), pytest.raises((Unavailable, Refused)):
@@ -197,17 +201,17 @@ def test_a_bucket_that_is_away_or_gone_is_unavailable_within_the_time_limits(in_
 
 def test_the_doctor_says_whether_the_bucket_can_be_used(in_bucket, settings, address):
     name = in_bucket.s3_bucket
-    assert list(doctor.bucket(settings)) == []
-    assert list(doctor.bucket(in_bucket)) == [well("bucket", f"{name} answers.")]
+    assert list(doctor.buckets(settings)) == []
+    assert list(doctor.buckets(in_bucket)) == [well("bucket", f"{name} answers.")]
     client("s3", address).put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     said = f"{name} answers. It keeps versions: what is deleted stays, as noise, until they expire."
-    assert list(doctor.bucket(in_bucket)) == [well("bucket", said)]
+    assert list(doctor.buckets(in_bucket)) == [well("bucket", said)]
     lost = in_bucket.model_copy(update={"s3_bucket": "assay-nobodys"})
-    assert [(found.check, found.ok) for found in doctor.bucket(lost)] == [("bucket", wrong("", "").ok)]
+    assert [(found.check, found.ok) for found in doctor.buckets(lost)] == [("bucket", wrong("", "").ok)]
 
 
 def test_a_mirror_takes_sealed_files_out_of_the_bucket_and_a_restore_puts_them_back(in_bucket, vault, tmp_path):
-    storage, target = S3Storage(Bucket(in_bucket), vault), Target(tmp_path / "backups")
+    storage, target = S3Storage(bucket_of(in_bucket), vault), Target(tmp_path / "backups")
     with bound(ALPHA):
         storage.put("resumes/1", WORDS, person=CARA)
         storage.put("resumes/2", b"more", person=CARL)
@@ -238,8 +242,8 @@ def test_files_of_the_disk_are_brought_to_the_bucket(in_bucket, settings, tmp_pa
     app = create_app(in_bucket.model_copy(update={"data_dir": tmp_path / "data"}))
     said = [json.loads(app.test_cli_runner().invoke(args=["files", "bring"]).stdout) for _ in range(2)]
 
-    assert said == [{"came": 1, "there": 0}, {"came": 0, "there": 1}]
-    storage = S3Storage(Bucket(in_bucket), vault)
+    assert said == [{"files": {"came": 1, "there": 0}}, {"files": {"came": 0, "there": 1}}]
+    storage = S3Storage(bucket_of(in_bucket), vault)
     with bound(ALPHA):
         assert storage.get("resumes/1") == WORDS
         assert storage.forget_person(CARA) == 1

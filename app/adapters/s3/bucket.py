@@ -16,7 +16,19 @@ from app.settings import Settings
 CONNECT_SECONDS, READ_SECONDS, TRIES = 3.0, 20.0, 3
 MOST_AT_ONCE = 1000  # what one call deletes
 _MISSING = {"404", "NoSuchKey", "NotFound"}
+_CHANGED = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409", *_MISSING}
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "507"}
+
+
+class Changed(Exception):
+    """It is not what it was, or there is something already: nothing was written."""
+
+
+class _Whatever:
+    """What is there does not matter."""
+
+
+WHATEVER = _Whatever()
 
 
 @dataclass(frozen=True)
@@ -32,9 +44,9 @@ class Entry:
 class Bucket:
     """Names are below the prefix; who calls says nothing of it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, name: str) -> None:
         secret = settings.s3_secret_access_key
-        self._name, self._prefix = settings.s3_bucket or "", settings.s3_prefix
+        self._name, self._prefix = name, settings.s3_prefix
         self._client: Any = boto3.client(
             "s3",
             endpoint_url=settings.s3_endpoint_url,
@@ -53,9 +65,15 @@ class Bucket:
             ),
         )
 
-    def put(self, name: str, content: bytes) -> None:
-        with _in_our_words(name):
-            self._client.put_object(Bucket=self._name, Key=self._prefix + name, Body=content)
+    def put(self, name: str, content: bytes, *, over: "str | _Whatever | None" = WHATEVER) -> None:
+        """Where `over` is the tag of what is there (None: nothing). Raises Changed where it is not."""
+        only: dict[str, str] = {}
+        if over is None:
+            only = {"IfNoneMatch": "*"}
+        elif isinstance(over, str):
+            only = {"IfMatch": over}
+        with _in_our_words(name, writing=True):
+            self._client.put_object(Bucket=self._name, Key=self._prefix + name, Body=content, **only)
 
     def get(self, name: str, *, first: int | None = None) -> bytes:
         """All of it, or its first bytes. Raises Refused("missing")."""
@@ -64,6 +82,11 @@ class Bucket:
             found = self._client.get_object(Bucket=self._name, Key=self._prefix + name, **part)
             content: bytes = found["Body"].read()
             return content
+
+    def get_with_tag(self, name: str) -> tuple[bytes, str]:
+        with _in_our_words(name):
+            found = self._client.get_object(Bucket=self._name, Key=self._prefix + name)
+            return found["Body"].read(), found["ETag"]
 
     def delete(self, *names: str) -> None:
         for start in range(0, len(names), MOST_AT_ONCE):
@@ -86,19 +109,22 @@ class Bucket:
         with _in_our_words(self._name):
             self._client.head_bucket(Bucket=self._name)
 
-    def keeps_versions(self) -> bool:
-        """Whether what is deleted stays as an older version."""
+    def versioning(self) -> str | None:
+        """Whether what is deleted stays as an older version: "Enabled", "Suspended" (it was), or None."""
         with _in_our_words(self._name):
-            return bool(self._client.get_bucket_versioning(Bucket=self._name).get("Status") == "Enabled")
+            status: str | None = self._client.get_bucket_versioning(Bucket=self._name).get("Status")
+            return status
 
 
 @contextmanager
-def _in_our_words(name: str) -> Iterator[None]:
+def _in_our_words(name: str, *, writing: bool = False) -> Iterator[None]:
     """A wrong password or a bucket that is gone can be mended, so it is Unavailable: tasks try again."""
     try:
         yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
+        if writing and code in _CHANGED:
+            raise Changed(name) from error
         if code in _MISSING:
             raise Refused("missing", name) from error
         raise (Full if code in _FULL else Unavailable)(f"storage: {code}") from error

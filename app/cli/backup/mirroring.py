@@ -18,6 +18,7 @@ from app.kernel.errors import Refused
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.adapters.s3.shelf import S3Shelf
     from app.adapters.s3.storage import S3Storage
 
 Seen = dict[str, list[int | str]]  # by company/key: when it was written, its size, its digest
@@ -35,10 +36,13 @@ class Source:
 
 def mirror_of(settings: Settings, target: Target) -> dict[str, int]:
     """Of an installation, wherever its files lie."""
-    return mirror(target, settings.data_dir, Providers(settings).bucket_storage)
+    providers = Providers(settings)
+    return mirror(target, settings.data_dir, providers.bucket_storage, providers.bucket_shelf)
 
 
-def mirror(target: Target, data: Path, bucket: "S3Storage | None" = None) -> dict[str, int]:
+def mirror(
+    target: Target, data: Path, bucket: "S3Storage | None" = None, shelf: "S3Shelf | None" = None
+) -> dict[str, int]:
     """Files before anything else reads the listing; keys always, deletions too."""
     target.make_ready()
     came, went = 0, 0
@@ -46,7 +50,10 @@ def mirror(target: Target, data: Path, bucket: "S3Storage | None" = None) -> dic
         came, went = _mirror_objects(target, _in_bucket(bucket))
     elif (data / "files").is_dir():  # where there is no folder nothing is known, and nothing counts as gone
         came, went = _mirror_objects(target, sources_in(data / "files"))
-    mirror_keys(data / "keys", target.keys)
+    if shelf:
+        keep_keys(target, shelf)
+    else:
+        mirror_keys(data / "keys", target.keys)
     target.note(mirrored=clock.now().isoformat())
     return {"came": came, "went": went}
 
@@ -138,6 +145,27 @@ def mirror_keys(source: Path, into: Path) -> int:
         for name in wanted.keys() - erased:
             _bring(wanted[name], into / name)
     return sum(1 for _ in _files(into))
+
+
+def keep_keys(target: Target, shelf: "S3Shelf") -> int:
+    """The same, of keys in a bucket: all that changed comes, all that went goes. Says how many there are."""
+    index = target.folder / "keys.json"
+    before: dict[str, str] = json.loads(index.read_text()) if index.exists() else {}
+    now = {entry.name: entry.tag for entry in shelf.entries()}
+    erased = {name.removesuffix(GRAVE) for name in now if name.endswith(GRAVE)}
+    there = dict(_files(target.keys))
+    erased |= {name.removesuffix(GRAVE) for name in there if name.endswith(GRAVE)}
+    for name, copied in there.items():
+        if name in erased or (name not in now and not name.endswith(GRAVE)):
+            copied.unlink()
+    for name in now.keys() - erased:
+        file = target.keys / name
+        if before.get(name) != now[name] or not file.exists():
+            with suppress(Refused):  # destroyed since it was listed
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_whole(file, shelf.record(name))
+    write_whole(index, json.dumps(now).encode())
+    return sum(1 for _ in _files(target.keys))
 
 
 def _bring(file: Path, copied: Path) -> None:

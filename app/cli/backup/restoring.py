@@ -177,9 +177,9 @@ def _at(settings: Settings, urls: dict[str, str], to: Path) -> Settings:
     """The same installation, restored: all of it lies in that folder, whatever it was before."""
     secret = {name: SecretStr(url) for name, url in urls.items()}
     main = secret.pop("main")
-    return settings.model_copy(
-        update={"database_url": main, "app_database_url": None, "databases": secret, "data_dir": to, "s3_bucket": None}
-    )
+    here = {"data_dir": to, "s3_bucket": None, "s3_keys_bucket": None}
+    there = {"database_url": main, "app_database_url": None, "databases": secret}
+    return settings.model_copy(update=there | here)
 
 
 def _services(to: Path, name: str) -> Path:

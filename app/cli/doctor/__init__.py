@@ -22,7 +22,7 @@ CHECKS: dict[str, Check] = {
     "master key": house.master_key,
     "key holder": house.key_holder,
     "data folder": house.data_folder,
-    "bucket": house.bucket,
+    "buckets": house.buckets,
     "mail": services.mail_leaves,
     "models": house.models,
     "backups": house.backups,

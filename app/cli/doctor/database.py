@@ -47,6 +47,8 @@ def look(settings: Settings) -> Iterator[Finding]:
             with _connected(url) as owner:
                 yield from _of_owner(owner, of)
                 yield from _revisions(owner, name, of)
+                if name == "main":
+                    yield from _at_home(owner, settings.regions)
         except sa.exc.OperationalError as error:
             yield wrong(f"database{of}", f"It does not answer: {_reason(error)}")
             continue
@@ -114,6 +116,20 @@ def _companies(main: sa.Connection) -> Iterator[Finding]:
         return
     named = ", ".join(sorted(behind)[:MOST_NAMED]) + (" and others" if len(behind) > MOST_NAMED else "")
     yield wrong("companies", f"{len(behind)} of {companies} are not at {newest}: {named}. Run tenants migrate.")
+
+
+def _at_home(main: sa.Connection, regions: dict[str, str]) -> Iterator[Finding]:
+    """Said only where a company has to stay in a region."""
+    if _revision(main, "shared") != migrate.head("shared"):
+        return
+    bound = sa.select(Tenant.slug, Tenant.database, Tenant.region).where(Tenant.region.is_not(None))
+    found = main.execute(bound.order_by(Tenant.slug)).all()
+    away = [slug for slug, database, region in found if regions.get(database) != region]
+    if away:
+        named = ", ".join(away[:MOST_NAMED]) + (" and others" if len(away) > MOST_NAMED else "")
+        yield wrong("regions", f"Not in a database of their region, by REGIONS: {named}.")
+    elif found:
+        yield well("regions", f"Companies that have to stay in a region: {len(found)}, all of them there.")
 
 
 def _searchable(main: sa.Connection) -> Iterator[Finding]:

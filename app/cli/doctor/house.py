@@ -74,22 +74,26 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
     yield well("data folder", says) if free >= LEAST_FREE_BYTES else wrong("data folder", f"Only {says}")
 
 
-def bucket(settings: Settings) -> Iterator[Finding]:
-    """Said only where files lie in one."""
-    if settings.s3_bucket is None:
-        return
+def buckets(settings: Settings) -> Iterator[Finding]:
+    """Said only where files or keys lie in one."""
+    for check, name in (("bucket", settings.s3_bucket), ("bucket of keys", settings.s3_keys_bucket)):
+        if name is not None:
+            yield _bucket(settings, check, name)
+
+
+def _bucket(settings: Settings, check: str, name: str) -> Finding:
     from app.adapters.s3.bucket import Bucket
 
-    found = Bucket(settings)
+    found = Bucket(settings, name)
     try:
         found.reach()
-        kept = found.keeps_versions()
+        versions = found.versioning()
     except (Unavailable, Refused) as error:
-        yield wrong("bucket", f"{settings.s3_bucket} cannot be used: {error}.")
-        return
-    says = f"{settings.s3_bucket} answers."
-    kept_says = " It keeps versions: what is deleted stays, as noise, until they expire." if kept else ""
-    yield well("bucket", says + kept_says)
+        return wrong(check, f"{name} cannot be used: {error}.")
+    if versions and name == settings.s3_keys_bucket:
+        return wrong(check, f"{name} keeps versions, so nobody's key can be destroyed: take one that never kept any.")
+    kept = " It keeps versions: what is deleted stays, as noise, until they expire." if versions == "Enabled" else ""
+    return well(check, f"{name} answers.{kept}")
 
 
 def models(settings: Settings) -> Iterator[Finding]:
