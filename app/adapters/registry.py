@@ -122,9 +122,10 @@ class Providers:
             return self.own_judge
         from app.adapters.llm.judging import LlmJudge
         from app.adapters.llm.ring import Guard, Ring
+        from app.adapters.local.guarding import GuardedJudge
 
         guard = Guard(self.settings.redis_url.get_secret_value(), self.settings.llm_calls_per_minute)
-        return LlmJudge(Ring(providers, guard), samples=self.settings.llm_samples)
+        return GuardedJudge(LlmJudge(Ring(providers, guard), samples=self.settings.llm_samples))
 
     @cached_property
     def own_judge(self) -> Judge:

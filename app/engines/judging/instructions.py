@@ -114,14 +114,14 @@ def _split(sentence: str, embed: Embed | None) -> tuple[list[str], list[str]]:
     """A sentence can answer in one half and give orders in the other; what is left has to tell something."""
     if not _orders(sentence, embed):
         return [sentence], []
-    for parts in (run_on(sentence), clauses(sentence)):
+    for parts, tells in ((run_on(sentence), _is_a_sentence), (clauses(sentence), _tells)):
         orders = [_orders(part, None) for part in parts]
         if len(parts) == 1 or not any(orders):
             continue
         first, last = orders.index(True), len(orders) - 1 - orders[::-1].index(True)
         start, end = sentence.index(parts[first]), sentence.rindex(parts[last]) + len(parts[last])
         rest = [part.strip(" ,;:–—-") for part in (sentence[:start], sentence[end:])]
-        if telling := [part for part in rest if _tells(part) and not _orders(part, embed)]:
+        if telling := [part for part in rest if tells(part) and not _orders(part, embed)]:
             return telling, [sentence[start:end].strip()]
     return [], [sentence]
 
@@ -129,6 +129,11 @@ def _split(sentence: str, embed: Embed | None) -> tuple[list[str], list[str]]:
 def _tells(part: str) -> bool:
     found = signs(part, frozenset(), frozenset())
     return len(part.split()) > FEW and bool(found.own or found.results or len(found.actions) > 1)
+
+
+def _is_a_sentence(part: str) -> bool:
+    """One that stands for itself beside the order need not tell of a deed: it may say how things were."""
+    return _tells(part) or (len(part.split()) > FEW + 1 and part[:1].isupper() and not _TALKS_OF_MARKS.search(part))
 
 
 def _orders(text: str, embed: Embed | None) -> bool:
