@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -40,6 +41,9 @@ from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 from tests.memory import Memory
 
+# A machine that is busy makes examples slowly; that says nothing about the product.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 PGBOUNCER_PORT = os.environ.get("TEST_PGBOUNCER_PORT")

@@ -1,7 +1,7 @@
 """Candidates and resumes as pages and tasks need them."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from app.kernel.errors import NotFound
 from tenants.db import db
 
 PAGE = 50
+MAY_LACK = timedelta(minutes=1)
 
 
 def resume(resume_id: uuid.UUID) -> Resume:
@@ -94,8 +95,14 @@ def day_of(resume_uploaded: Resume) -> date:
     return resume_uploaded.uploaded_at.date()
 
 
-def is_being_filled() -> bool:
-    """Whether lists lack somebody who was there before PostgreSQL started: they are filled by id, oldest first."""
-    before = sa.select(candidate_table.c.id).where(candidate_table.c.created_at < sa.func.pg_postmaster_start_time())
+def is_being_filled(*, lately: bool = False) -> bool:
+    """Whether lists lack somebody who was there before PostgreSQL started: they are filled by id, oldest first.
+
+    `lately`: or may have lacked somebody a moment ago, since it started within the last minute.
+    """
+    started = sa.func.pg_postmaster_start_time()
+    before = sa.select(candidate_table.c.id).where(candidate_table.c.created_at < started)
     newest = before.order_by(candidate_table.c.id.desc()).limit(1).subquery()
-    return bool(db.session.scalar(sa.select(~sa.exists().where(clear_table.c.id == newest.c.id)).select_from(newest)))
+    lacks = ~sa.exists().where(clear_table.c.id == newest.c.id)
+    young = started > sa.func.now() - MAY_LACK
+    return bool(db.session.scalar(sa.select(sa.or_(lacks, young) if lately else lacks).select_from(newest)))

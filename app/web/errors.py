@@ -302,9 +302,9 @@ def _missing(_error: NotFound) -> Response:
     return _not_yet() or answer(_PROBLEMS[404])
 
 
-def _not_yet() -> Response | None:
+def _not_yet(*, lately: bool = False) -> Response | None:
     """After PostgreSQL crashed people are missing until lists are filled again: that is no 404, and no fault."""
-    if not current_app.extensions["catching_up"]():
+    if not current_app.extensions["catching_up"](lately=lately):
         return None
     log.warning("catching_up")
     return answer(_PROBLEMS[503], after=timedelta(seconds=5))
@@ -317,12 +317,12 @@ def _anything(error: Exception) -> Response:
         raise error
     # The rule, not the path: a path may hold a candidate's token.
     log.error("unhandled", exc_info=error, rule=str(request.url_rule), method=request.method)
-    return _not_yet() or answer(_PROBLEMS[_SERVER])
+    return _not_yet(lately=True) or answer(_PROBLEMS[_SERVER])
 
 
 def install(flask_app: Flask, *, guest_of: Callable[[], Guest | None]) -> None:
     flask_app.extensions["guest_of"] = guest_of
-    flask_app.extensions.setdefault("catching_up", bool)
+    flask_app.extensions.setdefault("catching_up", lambda *, lately: False)  # noqa: ARG005
     handle = flask_app.register_error_handler
     handle(NotFound, _missing)
     handle(NotAllowed, lambda error: answer(_PROBLEMS[403], _in_words(error)))

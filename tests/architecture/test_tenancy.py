@@ -71,14 +71,17 @@ def test_s05_one_place_makes_a_transaction_a_companys():
         if (count := sum(bool(BECOMES.search(text)) for text in statements(tree)))
     }
 
-    assert found == {"tenants/db.py": 1} | OWNERS
+    assert found == {"tenants/db.py": 2} | OWNERS
 
 
-def test_s05_it_ends_with_the_transaction():
-    assert re.findall(r"set_config\('(\w+)', :schema, (\w+)\)", str(tenants_db.ENTER)) == [
-        ("search_path", "true"), ("role", "true"),
-    ]  # fmt: skip
-    assert str(tenants_db.ENTER).count("set_config") == 2
+@pytest.mark.parametrize(("enter", "also"), [("ENTER", []), ("ENTER_FORGETTABLY", [("synchronous_commit", "'off'")])])
+def test_s05_it_ends_with_the_transaction(enter, also):
+    settings = re.findall(r"set_config\('(\w+)', (:?'?\w+'?), (\w+)\)", str(getattr(tenants_db, enter)))
+    assert sorted(settings) == sorted(
+        (name, value, "true") for name, value in [("search_path", ":schema"), ("role", ":schema"), *also]
+    )
+    assert settings[-1][0] == "role"
+    assert str(getattr(tenants_db, enter)).count("set_config") == len(settings)
 
 
 @pytest.mark.parametrize("nobody", ["", None, "Alpha", "alpha; drop", "*"])

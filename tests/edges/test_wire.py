@@ -213,10 +213,10 @@ def test_s77_too_many_fields_are_refused_at_once(anyone, edges, count):
             (body, "application/x-www-form-urlencoded"),
             (f"{parts}--x--", "multipart/form-data; boundary=x"),
         ):
-            started = time.perf_counter()
+            started = time.process_time()
             answer = anyone().post(path, data=data, content_type=kind)
             assert answer.status_code == 413, (path, kind)
-            assert time.perf_counter() - started < MOST_SECONDS
+            assert time.process_time() - started < MOST_SECONDS
 
 
 def test_s77_the_largest_file_that_may_come_still_comes(anyone, edges):

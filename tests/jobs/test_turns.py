@@ -140,6 +140,7 @@ def test_a_task_of_a_turn_has_its_own_limit(alpha, ran, plan, told, worked, in_t
         time.sleep(5)
 
     monkeypatch.setattr(working, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(working, "TURN_SECONDS", 60)
     monkeypatch.setitem(TASKS, OTHER, TaskDefinition(OTHER, slow, "default", 1, 3, None))
     (first,) = plan(alpha, 1)
     (second,) = plan(alpha, 1, name=OTHER)
