@@ -146,8 +146,6 @@ def _checks(flask_app: TenantFlask) -> dict[str, Any]:
         probe = folder / ".probe"
         probe.write_bytes(b"x")
         probe.unlink()
-        if bucket := flask_app.extensions["providers"].bucket_storage:
-            bucket.reach()
 
     return {"database": database, "redis": redis, "storage": storage}
 

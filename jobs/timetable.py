@@ -88,6 +88,8 @@ def plan_all(flask_app: Flask, pulse: metrics.Pulse) -> None:
     pulse.beat()
     for tenant in flask_app.extensions["registry"].all("active"):
         pulse.beat()
+        if tenant.kind != "company":
+            continue
         try:
             plan(flask_app, tenant, clock.now())
         except OperationalError:

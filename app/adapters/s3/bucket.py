@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from app.kernel.errors import Full, Refused, Unavailable
 from app.settings import Settings
 
-CONNECT_SECONDS, READ_SECONDS, TRIES = 3.0, 20.0, 3
+# An upload waits for it with its transaction open (docs/adr/0008).
+CONNECT_SECONDS, READ_SECONDS, TRIES = 2.0, 8.0, 2
 MOST_AT_ONCE = 1000  # what one call deletes
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _CHANGED = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409", *_MISSING}

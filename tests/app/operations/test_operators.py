@@ -18,9 +18,11 @@ from app.operations import queries
 from app.operations.queries import Place, shown
 from app.workspace.models import Workspace
 from jobs.ledger import TaskRow
+from jobs.metrics import Pulse
 from jobs.queues import QUEUES, Signaller, connect, queue_of, signal_id
 from jobs.relay import Relay
 from jobs.relay import relay as make_tasks
+from jobs.timetable import plan_all
 from jobs.worker import Worker
 from tenants.db import db
 from tests.app.operations.conftest import AT, row_of
@@ -141,6 +143,18 @@ def test_operators_have_no_companys_page(otto, flask_app):
     assert walked >= 80
     ways = re.findall(r'<nav class="ways".*?</nav>', otto.get("/operations").text, re.DOTALL)[0]
     assert re.findall(r'<a href="([^"]+)"', ways) == PAGES
+
+
+def test_the_operators_house_is_a_wall_like_any_companys(house, flask_app, in_tenant, alpha):
+    """Its role reads no company's table, and no company's role reads its; nothing of companies is planned in it."""
+    for tenant, table in ((house, "t_alpha.member"), (alpha, "t_operators.member")):
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), in_tenant(tenant):
+            db.session.execute(sa.text(f"select id from {table}"))
+    plan_all(flask_app, Pulse(patience=1))
+    with in_tenant(house):
+        assert db.session.scalars(sa.select(TaskRow)).all() == []
+    with in_tenant(alpha):
+        assert len(db.session.scalars(sa.select(TaskRow)).all()) >= 2
 
 
 def test_queues_and_workers_are_shown_as_the_relay_told_them(otto, relay, alpha, beta, in_tenant, failing, clock_at):
