@@ -8,7 +8,7 @@ from wtforms.validators import NumberRange, Optional
 
 class BudgetForm(FlaskForm):  # type: ignore[misc]
     dollars = DecimalField(
-        _("Dollars a month (optional)"),
+        _("Dollars a month"),
         [Optional(), NumberRange(0, 1_000_000, _("Choose an amount between 0 and 1,000,000."))],
         places=2,
     )

@@ -110,9 +110,9 @@ def install(flask_app: Flask) -> None:
     flask_app.register_blueprint(bp)
     register(
         flask_app,
-        NavItem("operations-work", lazy_gettext("Queues and workers"), "layout-dashboard", "operations.work", 10),
-        NavItem("operations-failed", lazy_gettext("Failed tasks"), "triangle-alert", "operations.failed", 20),
+        NavItem("operations-work", lazy_gettext("Work"), "layout-dashboard", "operations.work", 10),
+        NavItem("operations-failed", lazy_gettext("Failed"), "triangle-alert", "operations.failed", 20),
         NavItem("operations-companies", lazy_gettext("Companies"), "briefcase", "operations.companies", 30),
-        NavItem("operations-models", lazy_gettext("Language models"), "sparkles", "operations.models", 35),
+        NavItem("operations-models", lazy_gettext("Models"), "sparkles", "operations.models", 35),
         NavItem("operations-log", lazy_gettext("Log"), "clock", "operations.log", 40),
     )

@@ -51,19 +51,22 @@ def links() -> Sequence[NavLink]:
     if "navigation" not in g:
         items: list[NavItem] = current_app.extensions.get(_KEY, [])
         serves = current_app.extensions.get("serves", lambda _endpoint: True)
-        g.navigation = [_link(item, url_for(item.endpoint)) for item in items if serves(item.endpoint) and item.shown()]
+        shown = [(item, url_for(item.endpoint)) for item in items if serves(item.endpoint) and item.shown()]
+        # Where one way lies below another, only the lower one is the current.
+        here = max((url for _, url in shown if _is_here(url)), key=len, default=None)
+        g.navigation = [_link(item, url, current=url == here) for item, url in shown]
     known: Sequence[NavLink] = g.navigation
     return known
 
 
-def _link(item: NavItem, url: str) -> NavLink:
+def _link(item: NavItem, url: str, *, current: bool) -> NavLink:
     return NavLink(
         key=item.key,
         label=str(item.label),
         icon=item.icon,
         url=url,
         count=item.count(),
-        current=_is_here(url),
+        current=current,
         foot=item.foot,
         on_phone=item.on_phone,
     )
