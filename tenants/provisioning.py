@@ -141,7 +141,7 @@ def create_schema(connection: sa.Connection, schema: str) -> None:
     inherit = "with inherit false, set true"
     run(f"grant {schema} to {LOGIN} {inherit}")
     run(f"create schema {schema}")
-    migrate.upgrade("tenant", connection, schema=schema)
+    migrate.fill(connection, schema)
     grant(connection, schema)
 
 
