@@ -113,7 +113,8 @@ def _about_missing(analysis: Analysis, text: str, language: str, naming: _Naming
 
 def _from_bank(analysis: Analysis, found: list[Passage], naming: _Naming, embed: Embed) -> Iterator[_Draft]:
     """Questions of the job's own professions, each with the passage that it meets best, if one is near enough."""
-    fits = [q for q in bank.english().questions if q.profession in professions_of(analysis, embed)]
+    professions = professions_of(analysis, embed)
+    fits = [q for q in bank.english().questions if q.profession in professions]
     told = [passage for passage in found if passage.what in {"figure", "lead", "change", "task"}]
     if not fits or not told:
         return
