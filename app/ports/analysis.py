@@ -75,6 +75,12 @@ class KitProposal:
     language: str = "en"
 
 
+Topic = Literal[
+    "age", "family", "marital-status", "pregnancy", "health", "disability", "religion", "origin", "pay-history",
+    "sexual-orientation", "politics", "union", "military-service", "criminal-record",
+]  # fmt: skip
+
+
 class Analyst(Protocol):
     engine: str
 
@@ -89,3 +95,6 @@ class Analyst(Protocol):
 
         At least 60 % of them refer to a line; none where the resume has no line to ask about.
         """
+
+    def must_not_ask(self, question: str) -> Topic | None:
+        """What it asks a person about themselves that no interview may; quick enough for a page."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.ports.analysis import Analysis, KitProposal, ProposedQuestion
+from app.ports.analysis import Analysis, KitProposal, ProposedQuestion, Topic
 
 
 class LocalAnalyst:
@@ -29,6 +29,12 @@ class LocalAnalyst:
         from app.engines.asking.tailored import propose
 
         return propose(analysis, kit, resume, text, self._embed)
+
+    def must_not_ask(self, question: str) -> Topic | None:
+        from app.engines.asking.forbidden import forbidden
+
+        found = forbidden(question)
+        return found.topic if found else None
 
     def _embed(self, texts: Sequence[str]) -> Any:
         """By a model that knows the bank already."""

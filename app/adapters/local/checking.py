@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from app.ports.analysis import Analysis, Analyst, KitProposal, ProposedQuestion
+from app.ports.analysis import Analysis, Analyst, KitProposal, ProposedQuestion, Topic
 
 FEWEST = 4
 
@@ -20,19 +20,19 @@ class CheckedAnalyst:
 
     def propose_kit(self, analysis: Analysis, text: str, *, language: str = "en") -> KitProposal:
         proposed = self._analyst.propose_kit(analysis, text, language=language)
-        kit = replace(proposed, questions=_permitted(proposed.questions))
+        kit = replace(proposed, questions=self._permitted(proposed.questions))
         return kit if _whole(kit) else self._bank.propose_kit(analysis, text, language=language)
 
     def propose_questions(
         self, analysis: Analysis, kit: KitProposal, resume: dict[str, Any], text: str
     ) -> tuple[ProposedQuestion, ...]:
-        return _permitted(self._analyst.propose_questions(analysis, kit, resume, text))
+        return self._permitted(self._analyst.propose_questions(analysis, kit, resume, text))
 
+    def must_not_ask(self, question: str) -> Topic | None:
+        return self._bank.must_not_ask(question)
 
-def _permitted(questions: tuple[ProposedQuestion, ...]) -> tuple[ProposedQuestion, ...]:
-    from app.engines.asking.forbidden import forbidden
-
-    return tuple(question for question in questions if forbidden(question.text) is None)
+    def _permitted(self, questions: tuple[ProposedQuestion, ...]) -> tuple[ProposedQuestion, ...]:
+        return tuple(question for question in questions if self.must_not_ask(question.text) is None)
 
 
 def _whole(kit: KitProposal) -> bool:
