@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WITHOUT_SERVERS = {
-    ("resumes", "parse"), ("postings", "analyse"), ("answers", "score"),
+    ("resumes", "parse"), ("postings", "analyse"), ("answers", "score"), ("questions", "propose"),
     ("backup", "mirror"), ("backup", "verify"), ("backup", "restore"),
 }  # fmt: skip
 

@@ -106,8 +106,10 @@ class Providers:
     @cached_property
     def analyst(self) -> Analyst:
         from app.adapters.local.analysis import LocalAnalyst
+        from app.adapters.local.checking import CheckedAnalyst
 
-        return LocalAnalyst(self.settings.models_dir)
+        bank = LocalAnalyst(self.settings.models_dir)
+        return CheckedAnalyst(bank, bank)
 
     @cached_property
     def asker(self) -> Asker:

@@ -12,6 +12,7 @@ from app.cli import (
     keys,
     operators,
     postings,
+    questions,
     resumes,
     tenants,
 )
@@ -28,6 +29,7 @@ def install(flask_app: Flask) -> None:
         keys.words,
         operators.words,
         postings.words,
+        questions.words,
         resumes.words,
         tenants.words,
     ):

@@ -1,7 +1,7 @@
 """Reading the text of a job, and proposing the interview for it."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
 Remote = Literal["onsite", "hybrid", "remote"]
@@ -43,8 +43,16 @@ class ProposedDimension:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeLine:
+    """A line of the resume's text, counted from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedQuestion:
-    """`dimensions` are names of the proposal's; `shows` is what a good answer shows."""
+    """`dimensions` are names of the proposal's; `shows` is what a good answer shows, `refers_to` what it is about."""
 
     text: str
     minutes: int
@@ -52,6 +60,7 @@ class ProposedQuestion:
     dimensions: tuple[str, ...]
     shows: str
     difficulty: Difficulty = "medium"
+    refers_to: ResumeLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,26 @@ class KitProposal:
     language: str = "en"
 
 
+Topic = Literal[
+    "age", "family", "marital-status", "pregnancy", "health", "disability", "religion", "origin", "pay-history",
+    "sexual-orientation", "politics", "union", "military-service", "criminal-record",
+]  # fmt: skip
+
+
 class Analyst(Protocol):
     engine: str
 
     def analyse(self, text: str) -> Analysis: ...
 
     def propose_kit(self, analysis: Analysis, text: str, *, language: str = "en") -> KitProposal: ...
+
+    def propose_questions(
+        self, analysis: Analysis, kit: KitProposal, resume: dict[str, Any], text: str
+    ) -> tuple[ProposedQuestion, ...]:
+        """For one person, beside the kit and in its language: `resume` is JSON Resume, `text` its lines.
+
+        At least 60 % of them refer to a line; none where the resume has no line to ask about.
+        """
+
+    def must_not_ask(self, question: str) -> Topic | None:
+        """What it asks a person about themselves that no interview may; quick enough for a page."""

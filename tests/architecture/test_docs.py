@@ -52,6 +52,7 @@ def test_every_package_is_pinned():
         "resumes parse",
         "postings analyse",
         "answers score",
+        "questions propose",
         "interviews run",
         "tenants list",
         "tenants create",

@@ -9,12 +9,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
-Topic = Literal[
-    "age", "family", "marital-status", "pregnancy", "health", "disability", "religion", "origin", "pay-history",
-    "sexual-orientation", "politics", "union", "military-service", "criminal-record",
-]  # fmt: skip
+from app.ports.analysis import Topic
+
 _WORDS: Final = Path(__file__).with_name("forbidden.toml")
 _SENTENCES: Final = re.compile(r"[.?!;:।॥]+")
 _INDIC: Final = range(0x0900, 0x0E00)

@@ -44,14 +44,15 @@ def propose(analysis: Analysis, text: str, embed: Embed, *, language: str = "en"
     if language == "hi":
         return _hindi(analysis)
     stock = bank.english()
-    professions = _professions(analysis, stock, embed)
+    professions = professions_of(analysis, embed)
     chosen = _dimensions(analysis, text, stock, professions, embed)
     questions = _questions(analysis, stock, professions, chosen, embed)
     return _proposal([ranked.competency for ranked in chosen], _weights([r.score for r in chosen]), questions, analysis)
 
 
-def _professions(analysis: Analysis, stock: Bank, embed: Embed) -> list[str]:
+def professions_of(analysis: Analysis, embed: Embed) -> list[str]:
     """The professions whose titles or work are nearest in meaning; none when the job is like none of them."""
+    stock = bank.english()
     work = ". ".join((analysis.title, *analysis.responsibilities[:5]))
     title, body = embed([analysis.title or "work", work])
     scores = {}
@@ -104,9 +105,8 @@ def _questions(
     fits = [q for q in stock.questions if q.profession in (*professions, ANY) and set(q.competencies) & set(keys)]
     fits = [q for q in fits if SKILL not in q.text or analysis.must_have]
     near = embed([f"{q.text} {q.shows}" for q in fits]) @ work
-    wished = _FITTING.get(analysis.seniority or "", "medium")
     worth = {
-        q: float(n) + 0.35 * (q.profession in professions) + FITTING * (q.difficulty == wished)
+        q: float(n) + 0.35 * (q.profession in professions) + FITTING * fitting(q.difficulty, analysis)
         for q, n in zip(fits, near, strict=True)
     }
     taken: list[BankQuestion] = []
@@ -114,6 +114,10 @@ def _questions(
         if len(taken) < QUESTIONS and (found := _best(key, worth, taken, embed)):
             taken.append(found)
     return taken
+
+
+def fitting(difficulty: Difficulty, analysis: Analysis) -> bool:
+    return difficulty == _FITTING.get(analysis.seniority or "", "medium")
 
 
 def _best(key: str, worth: dict[BankQuestion, float], taken: list[BankQuestion], embed: Embed) -> BankQuestion | None:
@@ -151,10 +155,10 @@ def _proposal(
 
 
 def filled(text: str, skill: str) -> str:
-    return text.replace(SKILL, _inside(skill))
+    return text.replace(SKILL, inside(skill))
 
 
-def _inside(skill: str) -> str:
+def inside(skill: str) -> str:
     """As it stands within a sentence: "fault finding" but "Python" and "IV therapy"."""
     several = " " in skill and skill[1:] == skill[1:].lower()
     return skill[:1].lower() + skill[1:] if several else skill

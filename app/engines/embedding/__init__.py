@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from app.engines.embedding.kept import kept_vectors
 from app.engines.embedding.model import DEFAULT_DIR, graph_file, package_dir
 
 Vectors = npt.NDArray[np.float32]
@@ -31,15 +32,23 @@ class Embedder:
         self._session = _session(graph_file(models_dir), threads)
         self._tokenizer = _tokenizer(package_dir() / "tokenizer.json")
         self._seen: OrderedDict[str, Vectors] = OrderedDict()
+        self._known: dict[str, Vectors] = {}
+        self._dir = models_dir
         self._lock = Lock()
+
+    def know(self, texts: tuple[str, ...]) -> None:
+        """Texts of ours that never change: their vectors are made once an installation and lie beside the model."""
+        if texts and texts[-1] not in self._known:
+            vectors = kept_vectors(self._dir, texts, self.embed)
+            self._known.update(zip(texts, vectors, strict=True))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row a text, of unit length; texts beyond 256 tokens are read that far."""
         if not texts:
             return np.zeros((0, WIDTH), dtype=np.float32)
         with self._lock:
-            self._fill([text for text in dict.fromkeys(texts) if text not in self._seen])
-            rows = np.stack([self._seen[text] for text in texts])
+            self._fill([text for text in dict.fromkeys(texts) if text not in self._seen and text not in self._known])
+            rows = np.stack([self._known[text] if text in self._known else self._seen[text] for text in texts])
             while len(self._seen) > KEPT:
                 self._seen.popitem(last=False)
         return rows

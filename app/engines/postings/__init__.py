@@ -68,8 +68,8 @@ MAX_LINE: Final = 200
 def analyse_file(path: str | Path) -> dict[str, Any]:
     """One line of `flask postings analyse`: what was read, or `error` with every other key empty."""
     try:
-        text = _read(Path(path))
-    except _BadInputError as bad:
+        text = read_posting(Path(path))
+    except BadInputError as bad:
         return {**_EMPTY, "source": str(path), "error": {"code": bad.code, "message": str(bad)}}
     found = analyse(text)
     return {
@@ -97,24 +97,24 @@ _EMPTY: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-class _BadInputError(Exception):
+class BadInputError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-def _read(path: Path) -> str:
+def read_posting(path: Path) -> str:
     try:
         content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else None
     except OSError as error:
-        raise _BadInputError(
+        raise BadInputError(
             "missing" if isinstance(error, FileNotFoundError) else "unreadable", f"{path}: {error.strerror}"
         ) from error
     if content is None:
-        raise _BadInputError("too-large", f"{path}: over {MAX_BYTES} bytes")
+        raise BadInputError("too-large", f"{path}: over {MAX_BYTES} bytes")
     text = _decoded(content)
     if text is None or not any(character.isalpha() for character in text):
-        raise _BadInputError("no-text" if text is not None else "not-text", f"{path}: no text in it")
+        raise BadInputError("no-text" if text is not None else "not-text", f"{path}: no text in it")
     return text
 
 

@@ -29,7 +29,7 @@ from tenants.sealed import belonging
 
 LONGEST_ANSWER = 20_000
 LONGEST_DRAFT = 200_000
-FOLLOW_UP_WITHIN = timedelta(seconds=1)
+FOLLOW_UP_WITHIN = timedelta(seconds=0.9)  # and the next question is there within a second
 GRACE = timedelta(seconds=10)
 EXTRA_STEP = timedelta(minutes=2)
 MOST_EXTENSIONS = 10

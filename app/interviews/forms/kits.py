@@ -12,6 +12,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.interviews.models import Dimension, Kit, Question
 
+TOPICS = {
+    "age": _("age"), "family": _("family"), "marital-status": _("marital status"), "pregnancy": _("pregnancy"),
+    "health": _("health"), "disability": _("disability"), "religion": _("religion"), "origin": _("origin"),
+    "pay-history": _("earlier pay"), "sexual-orientation": _("sexual orientation"), "politics": _("political views"),
+    "union": _("union membership"), "military-service": _("military service"), "criminal-record": _("criminal record"),
+}  # fmt: skip
 LONG = Length(max=600, message=_("600 characters at most."))
 
 

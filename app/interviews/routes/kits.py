@@ -3,13 +3,20 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
 from app.identity import gate
 from app.identity.queries import member_by_id
 from app.interviews.commands import kits as commands
-from app.interviews.forms.kits import DimensionForm, QuestionForm, form_of_dimension, form_of_question, offering
+from app.interviews.forms.kits import (
+    TOPICS,
+    DimensionForm,
+    QuestionForm,
+    form_of_dimension,
+    form_of_question,
+    offering,
+)
 from app.interviews.models import Dimension, Kit, Question
 from app.interviews.queries import kit_of
 from app.kernel.errors import NotFound
@@ -47,8 +54,15 @@ def _show(posting: Posting, kit: Kit | None, *, status: int = 200, wrong: Any = 
         forms=forms | dict([wrong] if wrong else []), wrong=wrong[0] if wrong else None, approver=approver,
         problems=commands.problems_of(kit) if kit else {}, total=commands.total_weight(kit) if kit else 0,
         asking={d.id: commands.questions_for(kit, d) for d in kit.dimensions} if kit else {},
-        editable=may_change(gate.member()),
+        cautions=_cautions(kit), editable=may_change(gate.member()),
     )  # fmt: skip
+
+
+def _cautions(kit: Kit | None) -> dict[uuid.UUID, Any]:
+    """Questions that ask a person about themselves what no interview may, and about what: a person decides."""
+    analyst = current_app.extensions["providers"].analyst
+    asked = {question.id: analyst.must_not_ask(question.text) for question in kit.questions} if kit else {}
+    return {row_id: TOPICS[topic] for row_id, topic in asked.items() if topic}
 
 
 def _opened(posting_id: uuid.UUID) -> tuple[Posting, Kit]:

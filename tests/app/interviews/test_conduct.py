@@ -1,4 +1,5 @@
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from app.interviews import queries
 from app.interviews.commands import conduct
 from app.kernel.errors import Conflict, Invalid
 from tests.app.interviews import stage
+from tests.sizes import sized
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -68,6 +70,24 @@ def test_follow_up_that_comes_too_late_is_not_waited_for(begun, anyone, in_tenan
         turn = queries.turns_of(there.interview)[0]
         conduct.settle_follow_up(conduct.lock(there.interview), turn, "Too late?")
     assert [t[:2] for t in told(in_tenant, alpha, there)] == [(0, False), (1, False)]
+
+
+def test_r40_while_nobody_asks_the_kits_next_question_comes_within_a_second(begun, anyone, in_tenant, alpha):
+    """Whoever should ask hangs: its task is never done. The wait is what the page takes beyond the same page without one."""
+    waits = []
+    for _number in range(sized(50, 3)):
+        there, cara = begun(), anyone()
+        cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "Short."})
+        started = time.perf_counter()
+        first = cara.get(there.path).text
+        came = time.perf_counter()
+        again = cara.get(there.path).text
+        waits.append((came - started) - (time.perf_counter() - came))
+        assert "Question 2 of 3" in first
+        assert "Question 2 of 3" in again
+        assert told(in_tenant, alpha, there) == [(0, False, "answered", "Short."), (1, False, "asked", None)]
+    assert sorted(waits)[len(waits) // 2] <= 1
+    assert max(waits) <= 1.5  # the machine may be busy
 
 
 def test_incomplete_answer_gets_one_follow_up_marked_as_such(begun, anyone, drain):

@@ -75,6 +75,22 @@ def test_approval_is_a_named_persons_and_ends_with_a_change(browser, job, alpha,
     assert (edited.state, edited.approved_by, edited.questions[0].minutes) == ("proposed", None, 9)
 
 
+def test_a_question_that_must_not_be_asked_is_marked_and_a_person_decides(browser, job, alpha, in_tenant):
+    rita, known = browser("rita"), kit(alpha, in_tenant, job).questions[0]
+    said = "This seems to ask about: age. In most countries an interview must not."
+    before = rita.get(f"/jobs/{job}/kit").text
+    rita.post(f"/jobs/{job}/kit/questions/{known.id}", data=question_form(known, text="How old are you?"))
+    after = rita.get(f"/jobs/{job}/kit").text
+    rita.post(f"/jobs/{job}/kit/approve")
+
+    assert (before.count("This seems to ask about"), after.count("This seems to ask about"), said in after) == (
+        0,
+        1,
+        True,
+    )
+    assert kit(alpha, in_tenant, job).state == "approved"
+
+
 def test_saving_without_a_change_keeps_the_approval(browser, job, alpha, in_tenant):
     rita = browser("rita")
     rita.post(f"/jobs/{job}/kit/approve")

@@ -42,6 +42,12 @@ class QuickAnalyst:
     def propose_kit(self, analysis, text, *, language="en"):
         return proposal()
 
+    def propose_questions(self, analysis, kit, resume, text):
+        return ()
+
+    def must_not_ask(self, question):
+        return None
+
 
 @pytest.fixture(autouse=True)
 def analyst(flask_app):

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from app.engines.asking import bank
-from app.engines.asking.forbidden import Forbidden, Topic, forbidden
+from app.engines.asking.forbidden import Forbidden, forbidden
+from app.ports.analysis import Topic
 
 WORDS = tomllib.loads(Path(__file__).with_name("forbidden.toml").read_text("utf-8"))
 OURS = tomllib.loads((Path(bank.__file__).parents[1] / "forbidden.toml").read_text("utf-8"))

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.engines.embedding import WIDTH, embedder
+from app.engines.embedding import WIDTH, Embedder, embedder
+from app.engines.embedding.kept import kept_vectors
 from app.engines.embedding.model import DEFAULT_DIR, GRAPH_FILE, WEIGHTS_SHA256, graph_file
 from app.kernel.errors import Refused
 
@@ -62,3 +63,35 @@ def test_weights_are_pinned_by_their_whole_hash():
 def test_model_is_loaded_with_telemetry_off():
     embedder(DEFAULT_DIR)
     assert not (Path.home() / ".cache/Microsoft/DeveloperTools/.onnxruntime").exists()
+
+
+def test_vectors_of_our_own_texts_are_made_once(tmp_path):
+    made = []
+
+    def embed(texts):
+        made.append(tuple(texts))
+        return embedder(DEFAULT_DIR).embed(texts)
+
+    first = kept_vectors(tmp_path, ("one", "two"), embed)
+    again = kept_vectors(tmp_path, ("one", "two"), embed)
+    assert made == [("one", "two")]
+    assert (first == again).all()
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"broken")
+    assert (kept_vectors(tmp_path, ("one", "two"), embed) == first).all()
+    assert (kept_vectors(tmp_path, ("two", "one"), embed) == first[::-1]).all()
+    assert made == [("one", "two"), ("one", "two"), ("two", "one")]
+
+
+def test_where_nothing_can_be_kept_vectors_are_made_each_time(tmp_path):
+    nowhere = tmp_path / "missing"
+    assert (kept_vectors(nowhere, ("one",), embedder(DEFAULT_DIR).embed) == embedder(DEFAULT_DIR).embed(["one"])).all()
+    assert not nowhere.exists()
+
+
+def test_a_known_text_has_the_vector_that_it_would_have_had(tmp_path):
+    model = Embedder(DEFAULT_DIR)
+    model._dir = tmp_path
+    before = model.embed(["A question of the bank.", "another"])
+    model.know(("A question of the bank.",))
+    assert (model.embed(["A question of the bank.", "another"]) == before).all()

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from app.ports.analysis import Difficulty, QuestionKind
 
@@ -16,6 +16,7 @@ ANY: Final = "any"
 _HERE: Final = Path(__file__).parent
 _DIFFICULTIES: Final[dict[int, Difficulty]] = {1: "easy", 2: "medium", 3: "hard"}
 Anchors = tuple[str, str, str, str]
+What = Literal["figure", "lead", "change", "task", "skill", "job", "training", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,19 @@ class Profession:
 @dataclass(frozen=True, slots=True)
 class BankQuestion:
     profession: str
+    kind: QuestionKind
+    minutes: int
+    difficulty: Difficulty
+    competencies: tuple[str, ...]
+    text: str
+    shows: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalQuestion:
+    """Has {quote} in its text, {skill} too where the job's demand is spoken of; "missing" has {skill} alone."""
+
+    what: What
     kind: QuestionKind
     minutes: int
     difficulty: Difficulty
@@ -72,6 +86,32 @@ def hindi() -> Bank:
         competencies={key: _competency(key, row) for key, row in table["competencies"].items()},
         professions={},
         questions=tuple(_question(ANY, row) for row in table["questions"]["list"]),
+    )
+
+
+@cache
+def personal(language: str) -> tuple[PersonalQuestion, ...]:
+    """About a passage of a resume; in English where we have none in that language."""
+    rows = _read("personal.toml")
+    return tuple(
+        PersonalQuestion(what, kind, minutes, _DIFFICULTIES[difficulty], tuple(competencies.split("+")), text, shows)
+        for what, kind, minutes, difficulty, competencies, text, shows in rows.get(language, rows["en"])
+    )
+
+
+@cache
+def texts() -> tuple[str, ...]:
+    """All of the English bank whose meaning is asked for, in the words in which it is."""
+    stock = english()
+    return tuple(
+        dict.fromkeys(
+            [title for one in stock.professions.values() for title in one.titles]
+            + [one.about for one in stock.professions.values()]
+            + [f"{one.name}: {one.description}" for one in stock.competencies.values()]
+            + [question.text for question in stock.questions]
+            + [f"{question.text} {question.shows}" for question in stock.questions]
+            + [question.text for question in personal("en")]
+        )
     )
 
 
