@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from app.engines.resumes.headings import heading_of, looks_like_dates
@@ -75,7 +76,8 @@ def _not_a_link(text: str) -> bool:
     """For example "ASP.net": no place on the web."""
     bare = not re.match(r"https?://|www\.", text, re.IGNORECASE) and "/" not in text
     return bare and (
-        text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io", "b.com", "m.com"}
+        text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io"}
+        or len(text.partition(".")[0]) < 2  # noqa: PLR2004  "B.Tech"
         or (text[0].isupper() and text.lower().endswith(".net"))
     )
 
@@ -129,12 +131,14 @@ def links_free(text: str) -> str:
 
 def region_of(top: str, language: str) -> str | None:
     """Where a number without a country code is dialled: the country named at the top, else the language's."""
-    named = [
-        code
-        for name, code in countries().items()
-        if len(name) > len("usa") and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fold(top))
-    ]
-    return named[0] if named else _LANGUAGE_REGIONS.get(language)
+    named = _country_names().search(fold(top))
+    return countries()[named[0]] if named else _LANGUAGE_REGIONS.get(language)
+
+
+@cache
+def _country_names() -> re.Pattern[str]:
+    longest = sorted((name for name in countries() if len(name) > len("usa")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
 
 
 def name_of(lines: list[Line]) -> tuple[str | None, int]:
@@ -175,7 +179,7 @@ def _over_lines(lines: list[Line], position: int, text: str) -> str:
 
 
 def _name_part(line: Line) -> str | None:
-    text = re.split(r"\s[|·•–—]\s|,\s(?=(?:[A-Z]{2,}|Ph|M\.|B\.|Dipl|MSc|RN))|\t", line.text)[0].strip()
+    text = re.split(r"\s[|·•–—]\s|,\s?(?=(?:[A-Z]{2,}|Ph|M\.|B\.|Dipl|MSc|RN))|\t", line.text)[0].strip()
     title = re.match(
         rf"(?:{'|'.join(map(re.escape, sorted(words('labels', 'title'), key=len, reverse=True)))})\s*[:–—-]?\s+(.+)",
         fold(text),
@@ -185,7 +189,7 @@ def _name_part(line: Line) -> str | None:
 
 
 def _is_name(text: str) -> bool:
-    parts = re.sub(r"^(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Mme|Sr|Sra|श्री|श्रीमती|डॉ)\.?\s", "", text).split()
+    parts = _LETTERS_AFTER.sub("", _HONOURS.sub("", text)).split()
     if len(parts) not in _NAME_WORDS or re.search(r"[\d@:/&+]", text) or heading_of(text):
         return False
     if not all(re.fullmatch(r"[^\W\d_][\w.'’\u0900-\u097f-]*,?|\([^)]+\)|\"[^\"]+\"", part) for part in parts):
@@ -230,8 +234,22 @@ def _employer(folded: str) -> bool:
     )
 
 
+_HONOURS = re.compile(
+    r"^(?:(?:dr|prof|mag|dipl|lic|ing|engr|er|ir|arch|adv|mr|mrs|ms|miss|mx|sir|dame|me|maître|m|mme|herr|frau|sr|sra|"
+    r"don|doña|श्री|श्रीमती|सुश्री|डॉ|प्रो|एडवोकेट|अधिवक्ता)(?:\.|(?=\s))\s*|(?:-?ing|jur|iur|med|pharm|rer|nat|phil|oec|habil|h\.\s?c|"
+    r"techn|dent|vet)\.\s*)+(?=\S+\s+\S|[^\W\d_]{3,})",
+    re.IGNORECASE,
+)
+_LETTERS_AFTER = re.compile(
+    r"(?:,\s*(?:[A-Z][A-Za-z]{0,3}\.?){1,3}[A-Z]\b\.?(?:\s*\([^)]*\))?|,\s*(?:PhD|Ph\.D\.|MD|PgDip|Esq\.?|PE|PMP|CPA|RN))+$"
+)
+
+
 def tidy_name(text: str) -> str:
     text = " ".join(plain(text).split())
+    text = _LETTERS_AFTER.sub("", text)
+    bare = _HONOURS.sub("", text)
+    text = bare if len(bare.split()) > 1 else text
     text = re.sub(r"\s*\((?:she|he|they|er|sie|elle|il)\b[^)]*\)", "", text, flags=re.IGNORECASE)
     if text.isupper() or text.islower():
         text = re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), text)

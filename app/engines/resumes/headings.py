@@ -34,6 +34,23 @@ def heading_of(text: str) -> str | None:
     return known.get(first) if rest.endswith(")") or re.fullmatch(r"\w+\)", rest) else None
 
 
+@cache
+def guessed(text: str) -> str | None:
+    """What a heading that is in no list is about, by parts of its words."""
+    folded = fold(plain(text))
+    return next((section for section, stems in _stems().items() if stems.search(folded)), None)
+
+
+@cache
+def _stems() -> dict[str, re.Pattern[str]]:
+    """Beginnings or ends of words."""
+    found = {}
+    for section, stems in lexicon()["stems"].items():
+        any_of = "|".join(re.escape(fold(stem)) for stem in stems)
+        found[section] = re.compile(rf"(?<![^\W_])(?:{any_of})|(?:{any_of})(?![^\W_])")
+    return found
+
+
 def looks_like_dates(text: str) -> bool:
     found = ranges_in(text)
     if not found:

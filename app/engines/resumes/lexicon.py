@@ -9,6 +9,7 @@ from typing import Any
 
 _BULLETS = "•·‣▪■□◦●○➢►▶–—*-»›✓✔→"
 _SPACED = re.compile(r"^(?:\w ){3,}\w$")
+_SIGNS = re.compile(r"^[^\w\s()\[\]\"'«“„+#@&]+\s+(?=\S)")
 
 
 @cache
@@ -36,7 +37,7 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """Without the marks around it: bullets, colons, rules."""
-    text = text.strip().strip(_BULLETS + ":：|_=#~.,;").strip()
+    text = _SIGNS.sub("", text.strip()).strip(_BULLETS + ":：|_=#~.,;").strip()
     return text.replace(" ", "") if _SPACED.match(text) else text
 
 

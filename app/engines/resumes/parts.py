@@ -1,16 +1,20 @@
 """The parts of an entry's head: which names the title, which the employer or school, which the place."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from app.engines.resumes.dates import Span, ranges_in
-from app.engines.resumes.layout import Line
-from app.engines.resumes.lexicon import fold, phrases, plain, words
+from app.engines.resumes.labels import role_of
+from app.engines.resumes.layout import Cell, Line
+from app.engines.resumes.lexicon import fold, is_bullet, phrases, plain, words
 from app.engines.resumes.places import is_city, is_location, is_place
 
 _SPLIT = re.compile(r"\t|\s+[|·•‖]\s+|\s+[–—]\s+|\s+-\s+|\s+//?\s+|\s+@\s+|;\s+|\s\|\s|\|")
 _AT = re.compile(r"\s+(?:at|bei der|bei dem|bei|beim|chez|en la empresa|with)\s+(?=[A-ZÄÖÜ\d])")
+
+
+_NEAR = 12.0  # points
 
 
 @dataclass(slots=True)
@@ -20,6 +24,7 @@ class Head:
     parts: list[str] = field(default_factory=list)
     span: Span | None = None
     place: str | None = None
+    roles: dict[str, str] = field(default_factory=dict)  # what labels said: title, employer, school, degree
 
 
 def dateless(text: str) -> tuple[str, Span | None]:
@@ -153,11 +158,55 @@ def unlabelled(text: str) -> str:
     return "\t".join(_LABEL.sub("", re.sub(r"^\s*\d{1,2}[.)]\s+", "", cell)) for cell in text.split("\t"))
 
 
+def labelled(lines: list[Line]) -> list[Line]:
+    """Rows under a row of column heads get those as labels before each cell; the row of heads goes."""
+    columns: list[tuple[float, str, str]] = []
+    out = []
+    for line in lines:
+        roles = [role_of(cell.text) for cell in line.cells]
+        if len(roles) > 1 and all(roles) and len(set(roles)) == len(roles):
+            columns = [(cell.x0, cell.text, role or "") for cell, role in zip(line.cells, roles, strict=True)]
+        elif columns and len(line.cells) > 1:
+            out.append(replace(line, cells=tuple(_under(cell, columns) for cell in line.cells)))
+        else:
+            columns = columns if len(line.cells) == 1 and is_bullet(line.text) else []
+            out.append(line)
+    return out
+
+
+def _under(cell: Cell, columns: list[tuple[float, str, str]]) -> Cell:
+    x0, label, role = min(columns, key=lambda column: abs(column[0] - cell.x0))
+    near = abs(x0 - cell.x0) < _NEAR and role != "dates"
+    return replace(cell, text=f"{label}: {cell.text}") if near else cell
+
+
+def _by_roles(head: Head, line: Line) -> list[str]:
+    """Takes what labels name; returns the cells that have none."""
+    rest, role = [], None
+    for cell in line.cells:
+        if role_of(cell.text) and len(line.cells) > 1:
+            role = role_of(cell.text)
+            continue
+        label, mark, value = cell.text.partition(":")
+        named = role_of(re.sub(r"^\s*\d{1,2}[.)]\s+", "", label)) if mark and value.strip() else None
+        if named not in {None, "dates", "place"} and not ranges_in(value):
+            head.roles.setdefault(str(named), plain(value.strip()))
+        elif role not in {None, "dates", "place"} and not ranges_in(cell.text):
+            head.roles.setdefault(str(role), plain(cell.text))
+        else:
+            rest.append(cell.text)
+        role = None
+    return rest
+
+
 def head_of(lines: list[Line]) -> Head:
     head = Head()
     unsure: list[str] = []
-    for line in lines:
-        text, span = dateless(unlabelled(line.text))
+    for found in lines:
+        text = "\t".join(_by_roles(head, found))
+        if not text:
+            continue
+        text, span = dateless(unlabelled(text))
         head.span = head.span or span
         for part in parts_of(text):
             if is_location(part) and not _claimed(part):

@@ -8,7 +8,15 @@ from typing import Any
 from app.engines.resumes.entries import Entry, entries_of, paragraphs
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import fold, phrases
-from app.engines.resumes.parts import Head, employer_weight, head_of, title_weight, without_place
+from app.engines.resumes.parts import (
+    Head,
+    employer_weight,
+    head_of,
+    labelled,
+    school_weight,
+    title_weight,
+    without_place,
+)
 
 _LONGEST = 100
 
@@ -22,7 +30,7 @@ class Job:
 
 
 def jobs_of(lines: list[Line]) -> list[dict[str, Any]]:
-    jobs = [_job(entry) for entry in entries_of(lines)]
+    jobs = [_job(entry) for entry in entries_of(labelled(lines))]
     title_first = _title_first(jobs)
     for job in jobs:
         _name(job, title_first=title_first)
@@ -32,9 +40,20 @@ def jobs_of(lines: list[Line]) -> list[dict[str, Any]]:
 
 def _job(entry: Entry) -> Job:
     head = head_of(entry.head)
-    if len(head.parts) == 1 and "," in head.parts[0]:
+    if len(head.parts) == 1 and "," in head.parts[0] and not head.roles:
         head.parts = _by_commas(head.parts[0])
+    elif len(head.parts) == 2 and not head.roles:  # noqa: PLR2004  "Cook, Hotel Sol" above or below "Vitoria"
+        head.parts = _without_town(head)
     return Job(head, paragraphs(entry.body))
+
+
+def _without_town(head: Head) -> list[str]:
+    for part, other in (head.parts, head.parts[::-1]):
+        cut = _by_commas(part) if "," in part else []
+        if len(cut) == 2 and _lean(cut[0]) * _lean(cut[1]) <= 0 and _placelike(other) and not _placelike(cut[1]):  # noqa: PLR2004
+            head.place = head.place or other
+            return cut
+    return head.parts
 
 
 def _by_commas(text: str) -> list[str]:
@@ -49,7 +68,7 @@ def _by_commas(text: str) -> list[str]:
 
 def _lean(text: str) -> int:
     """Above zero a title, below zero an employer."""
-    return title_weight(text) - employer_weight(text)
+    return title_weight(text) - max(employer_weight(text), school_weight(text))
 
 
 def _title_first(jobs: list[Job]) -> bool:
@@ -63,8 +82,14 @@ def _title_first(jobs: list[Job]) -> bool:
 
 
 def _name(job: Job, *, title_first: bool) -> None:
-    parts = job.head.parts[:4]
-    if len(parts) == 1:
+    parts, roles = job.head.parts[:4], job.head.roles
+    job.title, job.employer = roles.get("title"), roles.get("employer")
+    if job.title or job.employer:
+        if parts and job.title and not job.employer and _lean(parts[0]) <= 0 and not _placelike(parts[0]):
+            job.employer = parts[0]
+        elif parts and job.employer and not job.title:
+            job.title = parts[0]
+    elif len(parts) == 1:
         if _lean(parts[0]) >= 0 and title_weight(parts[0]):
             job.title = parts[0]
         else:

@@ -117,14 +117,15 @@ def _read(reader, data, name):
     return said(reader.resume(reader.document(data, name=name), as_of=AS_OF))
 
 
-def measured(part="own", *, tell=False, group=lambda _key, _layout: "all"):
-    """group → field → (precision, recall, F1)."""
-    counts = {}
+def measured(part="own", *, tell=False):
+    """ "all" and each layout → field → (precision, recall, F1)."""
+    counts = {"all": {field: Counter() for field in FIELDS}}
     for key, layout, found, known in read(part):
-        count = counts.setdefault(group(key, layout), {field: Counter() for field in FIELDS})
+        counts.setdefault(layout, {field: Counter() for field in FIELDS})
         for field in FIELDS:
             hits, wrong, missed = matched(field, found[field], known[field])
-            count[field].update(hits=hits, wrong=len(wrong), missed=len(missed))
+            for name in ("all", layout):
+                counts[name][field].update(hits=hits, wrong=len(wrong), missed=len(missed))
             if tell and (wrong or missed):
                 print(f"{key} {layout} {field}: wrong {wrong} missed {missed}")
     return {name: {field: _scores(one) for field, one in count.items()} for name, count in counts.items()}
@@ -147,9 +148,8 @@ def told(scores):
     return "\n".join([*rows, f"{'macro-F1':32}{macro(scores):7.3f}"])
 
 
-def by_layout(part):
-    found = measured(part, group=lambda _key, layout: layout)
-    return "\n".join(f"{layout:20}{macro(scores):7.3f}" for layout, scores in found.items())
+def by_layout(found):
+    return "\n".join(f"{layout:32}{macro(scores):7.3f}" for layout, scores in found.items() if layout != "all")
 
 
 def main():
@@ -157,9 +157,8 @@ def main():
     tell = "--misses" in sys.argv
     if tell and part == "held":
         sys.exit("The held-out part tells no single misses.")
-    if "--layouts" in sys.argv:
-        print(by_layout(part))
-    print(told(measured(part, tell=tell)["all"]))
+    found = measured(part, tell=tell)
+    print(told(found["all"]), by_layout(found), sep="\n\n")
 
 
 if __name__ == "__main__":
