@@ -185,6 +185,9 @@ def _name_part(line: Line) -> str | None:
         fold(text),
     )
     text = text[-len(title[1]) :].strip() if title else text
+    before, comma, after = text.partition(", ")
+    if comma and title_weight(after) and _is_name(before):
+        return before
     return text if _is_name(text) else None
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from app.engines.resumes.dates import Span, ranges_in
+from app.engines.resumes.labels import role_of
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import is_bullet, plain, unbulleted
 from app.engines.resumes.parts import employer_weight, title_weight
@@ -166,6 +167,8 @@ def _continues(lines: list[Line], position: int) -> bool:
 def headlike(line: Line) -> bool:
     """Could be part of a head: short, no bullet, no sentence."""
     text = line.text.strip()
+    if role_of(line.cells[0].text) == "done" or role_of(text.partition(":")[0]) == "done":
+        return False
     if is_bullet(text) or len(text) > _LONGEST_HEAD or not plain(text):
         return False
     ends = text.endswith((".", ";")) and not re.search(

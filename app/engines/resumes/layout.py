@@ -18,6 +18,7 @@ _NARROW = 0.5
 _COLUMN = 5  # rows that begin at one place
 _MOSTLY = 0.5
 _DATES_LONGEST, _HEADING = 24, 40
+_STACKED = 0.5  # of the type's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Cell:
     size: float
     bold: bool
     font: str = ""
+    head: bool = False  # set beside headings, as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,34 @@ def _rows(page: Page) -> list[Row]:
         else:
             home.append(word)
     sorted_rows = [sorted(row, key=lambda w: w.x0) for row in rows]
-    edges = _edges([_groups(row, frozenset()) for row in sorted_rows])
-    return [[_cell(group) for group in _groups(row, edges)] for row in sorted_rows]
+    edges = _edges([_groups(row, {}) for row in sorted_rows])
+    return [_marked([_cell(group) for group in _groups(row, edges)]) for row in sorted_rows]
 
 
-def _edges(rows: list[list[list[Word]]]) -> frozenset[int]:
-    """Where columns begin: places, right of the margin, where cells of several rows start."""
+def _marked(row: Row) -> Row:
+    """Headings of columns stand in one row: what is set like a known one beside it is one too."""
+    known = next((cell for cell in row if _heads(cell)), None)
+    if known is None or len(row) < 2 or any(role_of(cell.text) for cell in row):  # noqa: PLR2004
+        return row
+    alike = [_goes_with(known, cell) and len(cell.text) <= _HEADING and not ranges_in(cell.text) for cell in row]
+    loud = known.bold or all(cell.text.isupper() for cell in row)
+    return [replace(cell, head=True) for cell in row] if loud and all(alike) else row
+
+
+def _goes_with(cell: Cell, other: Cell) -> bool:
+    return cell.bold == other.bold and cell.font == other.font and abs(cell.size - other.size) < 1
+
+
+def _edges(rows: list[list[list[Word]]]) -> dict[int, int]:
+    """Where columns may begin: places, right of the margin, where cells of several rows start, and of how many."""
     starts = Counter(round(group[0].x0) for groups in rows for group in groups)
     margin = min(starts, default=0)
-    often = [x for x in starts if x > margin + 40 and starts[x - 1] + starts[x] + starts[x + 1] >= _COLUMN]
-    return frozenset(x + shift for x in often for shift in (-1, 0, 1))
+    return {
+        x: starts[x - 1] + starts[x] + starts[x + 1]
+        for at in list(starts)
+        for x in (at - 1, at, at + 1)
+        if x > margin + 40
+    }
 
 
 def _level(row: list[Word], word: Word) -> bool:
@@ -110,12 +130,12 @@ def _level(row: list[Word], word: Word) -> bool:
     return not any(min(o.x1, word.x1) - max(o.x0, word.x0) > 0.6 * min(o.x1 - o.x0, word.x1 - word.x0) for o in row)
 
 
-def _groups(words: list[Word], edges: frozenset[int]) -> list[list[Word]]:
+def _groups(words: list[Word], edges: dict[int, int]) -> list[list[Word]]:
     """Words that stand together; before the edge of a column a smaller gap parts them already."""
     groups: list[list[Word]] = []
     for word in words:
         em = max(word.size, groups[-1][-1].size) if groups else word.size
-        wide = (_edge(groups[-1][-1], word) if groups and round(word.x0) in edges else _GAP) * em
+        wide = (_least_gap(groups[-1][-1], word, edges.get(round(word.x0), 0)) if groups else _GAP) * em
         if groups and word.x0 - groups[-1][-1].x1 < wide:
             groups[-1].append(word)
         else:
@@ -123,10 +143,12 @@ def _groups(words: list[Word], edges: frozenset[int]) -> list[list[Word]]:
     return groups
 
 
-def _edge(before: Word, word: Word) -> float:
+def _least_gap(before: Word, word: Word, rows: int) -> float:
     """At a column's edge: words set unlike each other are apart, however near."""
     unlike = before.font != word.font or abs(before.size - word.size) > 1 or abs(before.y0 - word.y0) > 1
-    return 0.0 if unlike else _NARROW
+    if unlike and rows >= _COLUMN - 2:
+        return 0.0
+    return _NARROW if rows >= _COLUMN else _GAP
 
 
 def _cell(words: list[Word]) -> Cell:
@@ -155,9 +177,46 @@ def _ordered(rows: list[Row], page: int) -> list[Line]:
     first, last, x = gutter
     between = rows[first:last]
     left = [part for row in between if (part := [cell for cell in row if cell.x1 <= x])]
+    if _all_headings(left):
+        return _blocks(rows, gutter, page)
     right = [part for row in between if (part := [cell for cell in row if cell.x1 > x])]
     above, below = rows[:first], rows[last:]
     return [line for part in (above, left, right, below) for line in _ordered(part, page)]
+
+
+def _all_headings(rows: list[Row]) -> bool:
+    """A column of nothing but headings, each for what stands beside it."""
+    blocks = _stacked(rows)
+    if any(looks_like_dates(block.text) or role_of(block.text) for block in blocks):
+        return False
+    return len(blocks) > 2 and sum(_heads(block) for block in blocks) * 2 > len(blocks)  # noqa: PLR2004
+
+
+def _stacked(rows: list[Row]) -> list[Cell]:
+    """Cells with those that go on right below them."""
+    out: list[Cell] = []
+    for row in rows:
+        cell = row[0]
+        if out and _goes_with(out[-1], cell) and cell.y0 - out[-1].y1 < _STACKED * cell.size and not _heads(cell):
+            out[-1] = replace(out[-1], text=f"{out[-1].text} {cell.text}", y1=cell.y1)
+        else:
+            out.append(cell)
+    return out
+
+
+def _blocks(rows: list[Row], gutter: tuple[int, int, float], page: int) -> list[Line]:
+    """Each heading, then the rows beside and below it."""
+    first, last, x = gutter
+    heads = _stacked([part for row in rows[first:last] if (part := [cell for cell in row if cell.x1 <= x])])
+    right = [part for row in rows[first:last] if (part := [cell for cell in row if cell.x1 > x])]
+    lines = _ordered(rows[:first], page)
+    lines += _ordered([row for row in right if row[0].y1 <= heads[0].y0], page)
+    for number, head in enumerate(heads):
+        stop = heads[number + 1].y0 if number + 1 < len(heads) else float("inf")
+        beside = [row for row in right if head.y0 < row[0].y1 and (row[0].y0 + row[0].y1) / 2 < stop]
+        right = [row for row in right if row not in beside]
+        lines += [Line((head,), page), *_ordered(beside, page)]
+    return lines + _ordered(right, page) + _ordered(rows[last:], page)
 
 
 def _unwrapped(rows: list[Row]) -> list[Row]:
@@ -224,7 +283,7 @@ def _lines(row: Row, page: int) -> list[Line]:
 
 def _heads(cell: Cell) -> bool:
     """A heading, known or by its words where it is bold or in capitals."""
-    if heading_of(cell.text):
+    if cell.head or heading_of(cell.text):
         return True
     loud = cell.bold or cell.text.isupper()
     short = len(cell.text) <= _HEADING and not is_bullet(cell.text) and role_of(cell.text) is None
@@ -277,7 +336,10 @@ def _weight(rows: list[Row], x: float) -> float:
     if gap < 1 or any(_dates_or_labels(side) for side in (left, right)):
         return 0.0
     heads = [sum(_heads(cell) for cell in side) for side in (left, right)]
-    both = min(heads) > 0
+    if _paired(rows, x) > _MOSTLY:  # what merely looks like headings does not part rows that go on across
+        heads = [sum(cell.head or heading_of(cell.text) is not None for cell in side) for side in (left, right)]
+    labels = _all_headings([[cell] for cell in left])
+    both = min(heads) > 0 or labels
     if not both and (_paired(rows, x) > _MOSTLY or max(heads) == 0):
         return 0.0
     height = max(c.y1 for c in left + right) - min(c.y0 for c in left + right)

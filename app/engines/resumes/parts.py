@@ -15,6 +15,7 @@ _AT = re.compile(r"\s+(?:at|bei der|bei dem|bei|beim|chez|en la empresa|with)\s+
 
 
 _NEAR = 12.0  # points
+_SENTENCES = re.compile(r"(?<=[^\W\d]{4})\.\s+(?=[A-ZÄÖÜÉ])")
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Head:
     span: Span | None = None
     place: str | None = None
     roles: dict[str, str] = field(default_factory=dict)  # what labels said: title, employer, school, degree
+    beside: list[str] = field(default_factory=list)  # parts on the line of the dates
 
 
 def dateless(text: str) -> tuple[str, Span | None]:
@@ -199,6 +201,12 @@ def _by_roles(head: Head, line: Line) -> list[str]:
     return rest
 
 
+def _after_dates(text: str, span: Span, name: str) -> bool:
+    """Such as "2017 – 2019, Vitoria"."""
+    rest = text[span.end :].lstrip()
+    return rest[:1] in {",", "·", "|"} and name in rest
+
+
 def head_of(lines: list[Line]) -> Head:
     head = Head()
     unsure: list[str] = []
@@ -206,7 +214,8 @@ def head_of(lines: list[Line]) -> Head:
         text = "\t".join(_by_roles(head, found))
         if not text:
             continue
-        text, span = dateless(unlabelled(text))
+        whole = unlabelled(_SENTENCES.split(text)[0])
+        text, span = dateless(whole)
         head.span = head.span or span
         for part in parts_of(text):
             if is_location(part) and not _claimed(part):
@@ -216,6 +225,7 @@ def head_of(lines: list[Line]) -> Head:
             name, place = without_place(part)
             head.place = head.place or place
             head.parts.append(name)
+            head.beside += [name] if span and _after_dates(whole, span, name) else []
     if len(head.parts) < 2 and unsure:  # noqa: PLR2004  "Culture Loop, Sydney" names an employer when nothing else does
         name, _, head.place = unsure[0].partition(", ")
         head.parts.append(name)

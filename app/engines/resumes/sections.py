@@ -66,14 +66,30 @@ def _headings(lines: list[Line]) -> dict[int, str]:
     """Those whose words are known, and those that look like them; what the latter are about, words or content tell."""
     known = {position: kind for position in range(len(lines)) if (kind := _opens(lines, position))}
     styles = _heading_styles(lines, known)
+    margins = _margins([lines[position] for position in known])
     plainly = len({(line.size, line.bold, line.cells[0].font) for line in lines}) == 1
     found: dict[int, str] = dict(known)
     for position, line in enumerate(lines):
         if position in known or position < 1 or not _shaped(line) or _is_title(lines, position) or _inline(line):
             continue
-        if _style(line) in styles or (plainly and _alone(lines, position)) or _coloned(line):
+        larger = line.size > usual_size(lines) * 1.08
+        if (
+            (_style(line) in styles and (larger or _within(line, margins)))
+            or (plainly and _alone(lines, position))
+            or _coloned(line)
+        ):
             found[position] = guessed(line.text) or _UNKNOWN
     return _resolved(lines, found, known)
+
+
+def _margins(heads: list[Line]) -> list[float]:
+    """Where headings begin, when they begin at few places; nothing when they are centred."""
+    found = [x for x, count in Counter(round(line.x0) for line in heads).items() if count > 1 or len(heads) < 3]  # noqa: PLR2004
+    return [float(x) for x in found] if len(found) * 2 <= max(len(heads), 2) else []
+
+
+def _within(line: Line, margins: list[float]) -> bool:
+    return not margins or any(abs(line.x0 - x) < 3 for x in margins)  # noqa: PLR2004  points
 
 
 def _resolved(lines: list[Line], found: dict[int, str], known: dict[int, str]) -> dict[int, str]:

@@ -50,6 +50,10 @@ def _job(entry: Entry) -> Job:
 def _without_town(head: Head) -> list[str]:
     for part, other in (head.parts, head.parts[::-1]):
         cut = _by_commas(part) if "," in part else []
+        town = other in head.beside and part not in head.beside and not (title_weight(other) or employer_weight(other))
+        if town and len(cut) == 2:  # noqa: PLR2004
+            head.place = head.place or other
+            return cut
         if len(cut) == 2 and _lean(cut[0]) * _lean(cut[1]) <= 0 and _placelike(other) and not _placelike(cut[1]):  # noqa: PLR2004
             head.place = head.place or other
             return cut

@@ -25,7 +25,7 @@ PARTS = {
     ),
     "dev": (
         "html:dev-modern", "html:dev-lightside", "html:dev-below", "html:dev-datesleft", "html:dev-band", "docx:simple",
-        "docx:grid", "txt:simple",
+        "docx:grid", "txt:simple", "html:dev-boxes", "html:dev-form", "html:dev-scholar", "html:dev-tight",
     ),
 }  # fmt: skip
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
