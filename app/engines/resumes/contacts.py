@@ -51,6 +51,7 @@ _LABELLED = re.compile(
 _NUMBER = re.compile(r"\+\d[\d ()./-]{7,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
 _NAME_WORDS = range(2, 6)
 _TOP = 14
+_TOWN_WORDS = 3
 
 
 def email_of(text: str) -> str | None:
@@ -273,10 +274,28 @@ def place_in(lines: list[Line]) -> dict[str, str] | None:
     found = [part for part in parts if is_location(part)]
     if found:
         return location_of(found[0])
-    return next(
-        (location_of(part) for part in parts if ":" not in part and any(is_place(piece) for piece in part.split(","))),
-        None,
+    named = next(
+        (part for part in parts if ":" not in part and any(is_place(piece) for piece in part.split(","))), None
     )
+    return location_of(named) if named else _beside_contact(lines)
+
+
+def _beside_contact(lines: list[Line]) -> dict[str, str] | None:
+    """A town that no list knows: a short name on the line of the address or the number, or right beside it."""
+    reached = [n for n, line in enumerate(lines) if _EMAIL.search(line.text) or _NUMBER.search(line.text)]
+    name = name_of(lines)[0]
+    for n in [*reached, *(n + step for n in reached for step in (-1, 1) if 0 <= n + step < len(lines))]:
+        for part in _parts([lines[n]]):
+            bare = re.sub(r"\s*\([^()]*\)", "", part)
+            words = bare.split(",")[0].split()
+            if fold(bare) != fold(name or "") and 0 < len(words) <= _TOWN_WORDS and _town(bare):
+                return location_of(part)
+    return None
+
+
+def _town(text: str) -> bool:
+    letters = re.fullmatch(r"[^\W\d_][^\W\d_'’. -]*(?:[ '’.-]+[^\W\d_]+)*(?:, .{2,30})?", text)
+    return letters is not None and not text[0].islower() and not title_weight(text) and not heading_of(text)
 
 
 def _parts(lines: list[Line]) -> Iterator[str]:

@@ -56,10 +56,19 @@ def _rejoined(lines: list[Line]) -> list[Line]:
 
 
 def _hangs(before: Line, line: Line) -> bool:
+    if _half_dated(before.text, line.text) and before.page == line.page and len(line.cells) == 1:
+        return True
     alike = before.bold == line.bold and abs(before.size - line.size) < 1 and before.page == line.page
     single = len(before.cells) == len(line.cells) == 1 and not is_bullet(before.text) and not is_bullet(line.text)
     short = len(before.text) + len(line.text) <= _LONGEST_HEAD and not ranges_in(line.text)
     return alike and single and short and bool(_HANGS.search(before.text))
+
+
+def _half_dated(before: str, text: str) -> bool:
+    """A span of time that ends on the next line."""
+    if not re.search(r"(?:[-–—]|\b(?:to|bis|à|au|a|al|hasta|से))$", before.rstrip()) or len(text) > _LONGEST_HEAD:
+        return False
+    return any(span.begin < len(before) < span.end and span.first for span in ranges_in(f"{before} {text}"))
 
 
 def is_anchor(lines: list[Line], position: int) -> bool:

@@ -25,6 +25,20 @@ _ROLES = {
 }
 
 
+_PERSONAL = re.compile(
+    r"^(?:date of birth|birth ?date|place of birth|born|dob|d\.o\.b|gender|sex|nationality|citizenship|marital status|civil status|religion|caste|age|height|weight|"
+    r"father's name|mother's name|husband's name|spouse|state of origin|passport|visa status|geburtsdatum|geburtsort|geboren|geb\.|familienstand|geschlecht|staatsangehörigkeit|"
+    r"konfession|jahrgang|nationalité|née?\s+(?:le|en)|date de naissance|lieu de naissance|situation (?:de famille|familiale)|sexe|âge|fecha de nacimiento|lugar de nacimiento|"
+    r"estado civil|sexo|nacionalidad|edad|dni|c\.c\.|जन्म|लिंग|वैवाहिक|धर्म|जाति|राष्ट्रीयता|पिता|माता|आयु)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+def is_personal(text: str) -> bool:
+    """Age, gender, family, origin: what no judgement may rest on, and no part of a job or a study."""
+    return _PERSONAL.match(plain(text)) is not None
+
+
 @cache
 def role_of(label: str) -> str | None:
     """What a label such as "Name of employer" or a column's head is of."""

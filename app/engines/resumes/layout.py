@@ -1,5 +1,6 @@
 """Words on pages into lines in the order a person reads them: columns one after the other, rows across."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ _NARROW = 0.5
 _COLUMN = 5  # rows that begin at one place
 _MOSTLY = 0.5
 _DATES_LONGEST, _HEADING = 24, 40
+_HEAD_WORDS = 6
+_LARGER = 1.08
 _STACKED = 0.5  # of the type's size
 
 
@@ -92,17 +95,45 @@ def _rows(page: Page) -> list[Row]:
             home.append(word)
     sorted_rows = [sorted(row, key=lambda w: w.x0) for row in rows]
     edges = _edges([_groups(row, {}) for row in sorted_rows])
-    return [_marked([_cell(group) for group in _groups(row, edges)]) for row in sorted_rows]
+    return _marked([[_cell(group) for group in _groups(row, edges)] for row in sorted_rows])
 
 
-def _marked(row: Row) -> Row:
-    """Headings of columns stand in one row: what is set like a known one beside it is one too."""
-    known = next((cell for cell in row if _heads(cell)), None)
-    if known is None or len(row) < 2 or any(role_of(cell.text) for cell in row):  # noqa: PLR2004
-        return row
-    alike = [_goes_with(known, cell) and len(cell.text) <= _HEADING and not ranges_in(cell.text) for cell in row]
-    loud = known.bold or all(cell.text.isupper() for cell in row)
-    return [replace(cell, head=True) for cell in row] if loud and all(alike) else row
+def _marked(rows: list[Row]) -> list[Row]:
+    """Finds the headings among the cells: known ones, those set like them, and rows of cells set like headings."""
+    usual = median(cell.size for row in rows for cell in row) if rows else 10.0
+    heads = [cell for row in rows for cell in row if _shaped(cell) and _loud(cell, usual) and _about(cell)]
+    styles = {_style(cell) for cell in heads if cell.size > usual * _LARGER or cell.text.isupper()}
+    out = []
+    for row in rows:
+        named = any(cell in heads for cell in row) or all(_style(cell) in styles for cell in row)
+        together = len(row) > 1 and all(_shaped(cell) and _goes_with(row[0], cell) for cell in row)
+        labels = len(row) > 1 and any(role_of(cell.text) for cell in row)
+        whole = together and named and _loud(row[0], usual) and not labels
+        out.append(
+            [
+                replace(cell, head=True) if whole or (_shaped(cell) and _style(cell) in styles and not labels) else cell
+                for cell in row
+            ]
+        )
+    return out
+
+
+def _shaped(cell: Cell) -> bool:
+    text = cell.text.strip()
+    short = 2 < len(text) <= _HEADING and len(text.split()) <= _HEAD_WORDS  # noqa: PLR2004  letters
+    return short and not is_bullet(text) and not re.search(r"[\d@,;]|\s[–—-]\s", text)
+
+
+def _loud(cell: Cell, usual: float) -> bool:
+    return cell.bold or cell.text.isupper() or cell.size > usual * _LARGER
+
+
+def _about(cell: Cell) -> bool:
+    return heading_of(cell.text) is not None or guessed(cell.text) is not None
+
+
+def _style(cell: Cell) -> tuple[float, bool, bool, str]:
+    return round(cell.size * 2) / 2, cell.bold, cell.text.isupper(), cell.font
 
 
 def _goes_with(cell: Cell, other: Cell) -> bool:
@@ -165,7 +196,8 @@ def _cell(words: list[Word]) -> Cell:
 
 def _spaced(words: list[Word]) -> float:
     """Letters set apart, as headings like to be: what a gap must be to part words. Zero for all other text."""
-    if len(words) < 4 or any(len(word.text) > 1 for word in words):  # noqa: PLR2004  letters
+    single = sum(len(word.text) == 1 for word in words)
+    if len(words) < 4 or single * 10 < len(words) * 7 or any(len(word.text) > 3 for word in words):  # noqa: PLR2004  letters
         return 0.0
     return 1.5 * median(two.x0 - one.x1 for one, two in pairwise(words)) + 0.5
 
@@ -195,9 +227,14 @@ def _all_headings(rows: list[Row]) -> bool:
 def _stacked(rows: list[Row]) -> list[Cell]:
     """Cells with those that go on right below them."""
     out: list[Cell] = []
+    bottom = 0.0
+    steps = [two[0].y0 - one[0].y0 for one, two in pairwise(rows) if two[0].y0 - one[0].y0 > one[0].size]
+    pitch = min(steps, default=0.0) * 1.04
     for row in rows:
         cell = row[0]
-        if out and _goes_with(out[-1], cell) and cell.y0 - out[-1].y1 < _STACKED * cell.size and not _heads(cell):
+        near, bottom = cell.y0 - bottom <= pitch, cell.y0
+        alike = near and bool(out) and _goes_with(out[-1], cell) and out[-1].text.isupper() == cell.text.isupper()
+        if alike and cell.y0 - out[-1].y1 < _STACKED * cell.size and not _heads(cell):
             out[-1] = replace(out[-1], text=f"{out[-1].text} {cell.text}", y1=cell.y1)
         else:
             out.append(cell)
@@ -333,7 +370,7 @@ def _weight(rows: list[Row], x: float) -> float:
     if min(len(left), len(right)) < 3:  # noqa: PLR2004  cells
         return 0.0
     gap = min(c.x0 for c in right) - max(c.x1 for c in left)
-    if gap < 1 or any(_dates_or_labels(side) for side in (left, right)):
+    if gap < 1 or _dates_across(rows, x) or any(_dates_or_labels(side) for side in (left, right)):
         return 0.0
     heads = [sum(_heads(cell) for cell in side) for side in (left, right)]
     if _paired(rows, x) > _MOSTLY:  # what merely looks like headings does not part rows that go on across
@@ -344,6 +381,15 @@ def _weight(rows: list[Row], x: float) -> float:
         return 0.0
     height = max(c.y1 for c in left + right) - min(c.y0 for c in left + right)
     return height * (2 if both else 1) + min(gap, 40)
+
+
+def _dates_across(rows: list[Row], x: float) -> bool:
+    """What stands left of entries are their dates, or labels that say what they are."""
+    beside = [
+        max((cell for cell in row if cell.x1 <= x), key=lambda c: c.x1) for row in rows if row[0].x1 <= x < row[-1].x0
+    ]
+    dated = sum(looks_like_dates(cell.text) for cell in beside)
+    return max(dated, sum(role_of(cell.text) is not None for cell in beside)) * 2 > len(beside)
 
 
 def _dates_or_labels(side: list[Cell]) -> bool:

@@ -26,6 +26,7 @@ class Head:
     span: Span | None = None
     place: str | None = None
     roles: dict[str, str] = field(default_factory=dict)  # what labels said: title, employer, school, degree
+    aside: list[str] = field(default_factory=list)  # parts right of others, after a wide gap
     beside: list[str] = field(default_factory=list)  # parts on the line of the dates
 
 
@@ -42,14 +43,21 @@ def dateless(text: str) -> tuple[str, Span | None]:
         after,
     )
     before = re.sub(r"(?:^|\s)(?:from|von|vom|de|du|desde|seit|since|depuis)$", "", before, flags=re.IGNORECASE)
-    return "\t".join(part for part in (before, after.strip(" )")) if part.strip()), best
+    after = after.strip(" )") if after.count(")") > after.count("(") else after.strip()
+    return "\t".join(part for part in (before, after) if part.strip()), best
 
 
 def parts_of(text: str) -> list[str]:
     """Cut where writers part things; brackets that hold a place or a kind of contract are parts too."""
     text = re.sub(r"\s\(([^()]{2,60})\)", lambda m: f"\t{m[1]}" if is_location(m[1]) else m[0], text)
+    text = re.sub(r"\s\(([^\W\d_][^()\d]{2,24})\)$", lambda m: "" if _town(m[1]) else m[0], text)
     pieces = [piece for part in _SPLIT.split(text) for piece in _AT.split(part)]
     return [_dotted(piece, part) for part in pieces if (piece := plain(part).strip(" ,"))]
+
+
+def _town(text: str) -> bool:
+    """In brackets at the end: a name of up to three words that claims to be nothing else."""
+    return len(text.split()) <= 3 and text[:1].isupper() and not text.isupper() and not _claimed(text)  # noqa: PLR2004
 
 
 def _dotted(piece: str, part: str) -> str:
@@ -225,6 +233,7 @@ def head_of(lines: list[Line]) -> Head:
             name, place = without_place(part)
             head.place = head.place or place
             head.parts.append(name)
+            head.aside += [name] if "\t" in whole and name in whole.rpartition("\t")[2] else []
             head.beside += [name] if span and _after_dates(whole, span, name) else []
     if len(head.parts) < 2 and unsure:  # noqa: PLR2004  "Culture Loop, Sydney" names an employer when nothing else does
         name, _, head.place = unsure[0].partition(", ")

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from app.engines.resumes.abilities import language_items
 from app.engines.resumes.dates import ranges_in
@@ -17,11 +18,10 @@ from app.engines.resumes.parts import degree_weight, employer_weight, school_wei
 _INLINE = {"summary", "skills", "languages", "interests", "certificates", "education"}
 _OPENING = 6
 _CONTACTS = 8
+_LARGER = 1.08
 _RULE = re.compile(r"^\W*([=_*~#–—-])(?:\s*\1){4,}\W*$")
 _LONGEST, _MOST_WORDS, _LIST_LINE = 48, 6, 60
 _UNKNOWN = "unknown"
-
-Style = tuple[float, bool, bool, str]
 
 
 @dataclass(slots=True)
@@ -65,31 +65,22 @@ def _names_anew(lines: list[Line], position: int, kinds: dict[int, str]) -> bool
 def _headings(lines: list[Line]) -> dict[int, str]:
     """Those whose words are known, and those that look like them; what the latter are about, words or content tell."""
     known = {position: kind for position in range(len(lines)) if (kind := _opens(lines, position))}
-    styles = _heading_styles(lines, known)
-    margins = _margins([lines[position] for position in known])
+    styles, usual = _heading_styles(lines, known), usual_size(lines)
     plainly = len({(line.size, line.bold, line.cells[0].font) for line in lines}) == 1
     found: dict[int, str] = dict(known)
     for position, line in enumerate(lines):
-        if position in known or position < 1 or not _shaped(line) or _is_title(lines, position) or _inline(line):
+        if position in known or position < 1 or not _could_head(lines, position):
             continue
-        larger = line.size > usual_size(lines) * 1.08
-        if (
-            (_style(line) in styles and (larger or _within(line, margins)))
-            or (plainly and _alone(lines, position))
-            or _coloned(line)
-        ):
+        if _set(line, usual) in styles or (plainly and _alone(lines, position)) or _coloned(line):
             found[position] = guessed(line.text) or _UNKNOWN
     return _resolved(lines, found, known)
 
 
-def _margins(heads: list[Line]) -> list[float]:
-    """Where headings begin, when they begin at few places; nothing when they are centred."""
-    found = [x for x, count in Counter(round(line.x0) for line in heads).items() if count > 1 or len(heads) < 3]  # noqa: PLR2004
-    return [float(x) for x in found] if len(found) * 2 <= max(len(heads), 2) else []
-
-
-def _within(line: Line, margins: list[float]) -> bool:
-    return not margins or any(abs(line.x0 - x) < 3 for x in margins)  # noqa: PLR2004  points
+def _could_head(lines: list[Line], position: int) -> bool:
+    line = lines[position]
+    if not _shaped(line) or _is_title(lines, position) or _inline(line):
+        return False
+    return guessed(line.text) is not None or line.size > usual_size(lines) * _LARGER or _plain_head(line)
 
 
 def _resolved(lines: list[Line], found: dict[int, str], known: dict[int, str]) -> dict[int, str]:
@@ -98,18 +89,29 @@ def _resolved(lines: list[Line], found: dict[int, str], known: dict[int, str]) -
     out: dict[int, str] = {}
     for number, position in enumerate(places):
         stop = places[number + 1] if number + 1 < len(places) else len(lines)
-        kind, body = found[position], lines[position + 1 : stop]
+        kind, body = found[position], _column(lines[position + 1 : stop])
         if position not in known and kind != "personal" and _reached(body) and position < _CONTACTS:
             continue
         if position not in known and body:
             kind = _told(kind, body, taken=set(found.values()))
-        if kind != _UNKNOWN:
+        again = found[position] == _UNKNOWN and kind in {"work", "education"} and kind in out.values()
+        if kind != _UNKNOWN and not again:
             out[position] = kind
     return out
 
 
+def _column(body: list[Line]) -> list[Line]:
+    """Up to where the next column begins with something else than a row of the same."""
+    largest = max((line.size for line in body), default=0.0)
+    stop = next(
+        (n for n, line in enumerate(body) if n and line.y0 < body[n - 1].y0 and largest > 1.3 * usual_size(body)),
+        len(body),
+    )
+    return body[:stop] or body
+
+
 def _reached(body: list[Line]) -> bool:
-    return any("@" in line.text or line.text.count("/") > 2 for line in body)  # noqa: PLR2004
+    return any("@" in line.text for line in body)
 
 
 def _told(kind: str, body: list[Line], *, taken: set[str]) -> str:
@@ -131,7 +133,9 @@ def _content(body: list[Line]) -> str:
     dated = [line for position, line in enumerate(body) if is_anchor(body, position)]
     ranges = sum(any(span.first for span in ranges_in(line.text)) for line in dated)
     study = sum(min(school_weight(line.text) + degree_weight(line.text), 3) for line in body)
-    job = sum(min(title_weight(line.text) + employer_weight(line.text), 3) for line in body)
+    job = sum(
+        min(title_weight(line.text) + max(employer_weight(line.text) - school_weight(line.text), 0), 3) for line in body
+    )
     if dated and study > job:
         return "education"
     if ranges:
@@ -146,23 +150,41 @@ def _content(body: list[Line]) -> str:
     return "skills" if listed and not dated else "other"
 
 
-def _heading_styles(lines: list[Line], known: dict[int, str]) -> set[Style]:
-    """How this document sets its headings: as the known ones are set, where that is not how other lines are set."""
+def _heading_styles(lines: list[Line], known: dict[int, str]) -> set[tuple[Any, ...]]:
+    """How this document sets its headings: as the known ones are set, where that is not how other lines are set.
+
+    Set larger or in capitals, a style is told by that; set as other lines may be, by where it begins as well.
+    """
     usual = usual_size(lines)
-    shaped = [line for position, line in enumerate(lines) if position and _shaped(line)]
-    all_of = Counter(_style(line) for line in shaped)
-    heads = Counter(_style(lines[position]) for position in known if _shaped(lines[position]))
-    heads += Counter(
-        _style(line) for line in shaped if _style(line) in heads and guessed(line.text) and not _claimed(line)
-    )
-    body = Counter(_style(line) for line in lines).most_common(1)
+    sure = {position for position in known if _shaped(lines[position])}
+    named = [line for position, line in enumerate(lines) if position in sure or _names(line, usual)]
+    heads = Counter(_set(line, usual) for line in named)
+    all_of = Counter(_set(line, usual) for n, line in enumerate(lines) if line in named or (n and _plain_head(line)))
+    body = Counter(_set(line, usual) for line in lines).most_common(1)
     common = body[0][0] if body else None
-    larger = {style for style in heads if style[0] > usual * 1.08}
+    larger = {style for style in heads if style[0] > usual * _LARGER}
     most = {style for style, count in heads.items() if style != common and count * 2 >= all_of[style]}
-    return larger | most
+    elsewhere = {style[:4] for style in most if heads[style] > 1}
+    return larger | most | {style for style in all_of if style[:4] in elsewhere and style != common}
 
 
-def _style(line: Line) -> Style:
+def _plain_head(line: Line) -> bool:
+    return _shaped(line) and not _claimed(line) and not school_weight(line.text) and not degree_weight(line.text)
+
+
+def _names(line: Line, usual: float) -> bool:
+    """Loud, and by its words a heading."""
+    loud = line.bold or line.size > usual * _LARGER or line.text.isupper()
+    return loud and _shaped(line) and guessed(line.text) is not None and not _claimed(line)
+
+
+def _set(line: Line, usual: float) -> tuple[Any, ...]:
+    style = _style(line)
+    distinct = line.size > usual * _LARGER or style[2]
+    return style if distinct else (*style, round(line.x0 / 3))
+
+
+def _style(line: Line) -> tuple[float, bool, bool, str]:
     letters = "".join(letter for letter in line.text if letter.isalpha())
     return round(line.size * 2) / 2, line.bold, letters.isupper(), line.cells[0].font
 

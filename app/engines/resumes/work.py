@@ -35,7 +35,7 @@ def jobs_of(lines: list[Line]) -> list[dict[str, Any]]:
     for job in jobs:
         _name(job, title_first=title_first)
     _share_employers(jobs)
-    return [_as_json(job) for job in jobs if job.title or job.employer]
+    return [_as_json(job) for job in jobs if (job.title or job.employer) and not _is_break(job)]
 
 
 def _job(entry: Entry) -> Job:
@@ -99,7 +99,7 @@ def _name(job: Job, *, title_first: bool) -> None:
         else:
             job.employer = parts[0]
     elif parts:
-        job.title, job.employer, rest = _best_pair(parts, title_first=title_first)
+        job.title, job.employer, rest = _best_pair(parts, title_first=title_first, aside=job.head.aside)
         job.head.place = job.head.place or next((part for part in rest if _placelike(part)), None)
     if job.employer:
         job.employer, place = without_place(job.employer)
@@ -107,9 +107,15 @@ def _name(job: Job, *, title_first: bool) -> None:
         _lone_place(job)
 
 
-def _best_pair(parts: list[str], *, title_first: bool) -> tuple[str, str, list[str]]:
+def _best_pair(parts: list[str], *, title_first: bool, aside: list[str]) -> tuple[str, str, list[str]]:
+    """What stands aside and is no title and no company is where it was."""
+    off = [1.5 if len(parts) > 2 and part in aside and _placelike(part) else 0.0 for part in parts]  # noqa: PLR2004
     ranked = [
-        (_lean(parts[t]) - _lean(parts[e]) + (1 if (t < e) == title_first else 0) - 0.4 * (t + e), t, e)
+        (
+            _lean(parts[t]) - _lean(parts[e]) + (1 if (t < e) == title_first else 0) - 0.4 * (t + e) - off[t] - off[e],
+            t,
+            e,
+        )
         for t in range(len(parts))
         for e in range(len(parts))
         if t != e
@@ -136,6 +142,13 @@ def _share_employers(jobs: list[Job]) -> None:
     for before, job in pairwise(jobs):
         if job.title and not job.employer and before.employer:
             job.employer, job.head.place = before.employer, job.head.place or before.head.place
+
+
+def _is_break(job: Job) -> bool:
+    """Time away from work, told among the jobs: no employer, no title."""
+    if job.title and job.employer:
+        return False
+    return phrases("notes", "breaks").search(fold(job.title or job.employer or "")) is not None
 
 
 def _as_json(job: Job) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def matched(field, found, label):
     return len(label) - len(missed), left, missed
 
 
-def read(part="own"):
+def read(part="own", *, every=1):
     """→ (what it is, its layout, what is found, what is wanted)."""
     reader = LocalReader()
     if part == "own":
@@ -109,7 +109,7 @@ def read(part="own"):
             data, name = rendered(source)
             yield stem(source), name[-4:], _read(reader, data, name), wanted(known[stem(source)])
     else:
-        for key, layout in pairs(part):
+        for key, layout in pairs(part)[::every]:
             yield key, layout, _read(reader, *file_of(part, key, layout)), label(people(part)[key])
 
 
@@ -117,10 +117,10 @@ def _read(reader, data, name):
     return said(reader.resume(reader.document(data, name=name), as_of=AS_OF))
 
 
-def measured(part="own", *, tell=False):
+def measured(part="own", *, tell=False, every=1):
     """ "all" and each layout → field → (precision, recall, F1)."""
     counts = {"all": {field: Counter() for field in FIELDS}}
-    for key, layout, found, known in read(part):
+    for key, layout, found, known in read(part, every=every):
         counts.setdefault(layout, {field: Counter() for field in FIELDS})
         for field in FIELDS:
             hits, wrong, missed = matched(field, found[field], known[field])

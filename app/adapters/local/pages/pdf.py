@@ -218,7 +218,13 @@ def _runs(glyphs: list[Glyph | None]) -> Iterator[list[Glyph]]:
 def _together(one: Glyph, two: Glyph) -> bool:
     em = max(one.size, two.size, 1.0)
     level = min(one.y1, two.y1) - max(one.y0, two.y0) > 0.3 * min(one.y1 - one.y0, two.y1 - two.y0)
-    return level and -em < two.x0 - one.x1 < 0.25 * em and one.reason == two.reason and one.colour == two.colour
+    ligature = (one.x0, one.x1) == (two.x0, two.x1)  # letters of one glyph share its box, however wide
+    return (
+        level
+        and (ligature or -em < two.x0 - one.x1 < 0.25 * em)
+        and one.reason == two.reason
+        and one.colour == two.colour
+    )
 
 
 def _words(run: list[Glyph]) -> Iterator[tuple[FoundWord, tuple[int, int, int]]]:
