@@ -1,5 +1,4 @@
 """Resumes at random: people, employers, dates and layouts put together by chance. The same number, the same resume."""
-# ruff: noqa: E501 (word lists and markup)
 
 import random
 import tomllib
@@ -78,7 +77,7 @@ def employer(dice: random.Random, tongue: str) -> str:
 
 def title(dice: random.Random, tongue: str) -> str:
     known = words()[tongue]
-    rank = f"{dice.choice(known['ranks'])} " if dice.random() < 0.25 else ""  # noqa: PLR2004
+    rank = f"{dice.choice(known['ranks'])} " if dice.random() < 0.25 else ""
     return rank + str(dice.choice(known["titles"]))
 
 
@@ -89,7 +88,7 @@ def school(dice: random.Random, tongue: str) -> str:
 
 def resume(number: int, *, tongue: str | None = None) -> tuple[str, dict[str, list[list[str]]]]:
     """The page as HTML, and what a person reads in it, as tests.evals.resumes.people.label says it."""
-    dice = random.Random(number)  # noqa: S311
+    dice = random.Random(number)
     tongue = tongue or dice.choice(["en", "en", "de", "fr", "es"])
     person = _person(dice, tongue)
     return _page(dice, person), _label(person)
@@ -106,9 +105,9 @@ def _person(dice: random.Random, tongue: str) -> dict[str, Any]:
         year = stop[0] + dice.choice([0, 0, 1])
         stop = (stop[0], min(stop[1] + 1, 12)) if stop <= start else stop
         jobs.append([title(dice, tongue), employer(dice, tongue), dice.choice(words()[tongue]["towns"]), start, stop])
-        if year > 2023:  # noqa: PLR2004
+        if year > 2023:
             break
-    jobs[-1][4] = None if dice.random() < 0.7 else jobs[-1][4]  # noqa: PLR2004
+    jobs[-1][4] = None if dice.random() < 0.7 else jobs[-1][4]
     join, present = dice.choice([" – ", " - ", "–", " to " if tongue == "en" else " – "]), dice.choice(_PRESENT[tongue])
     said = [_span(tongue, form, (join, present), start, stop) for *_, start, stop in jobs]
     studies = [(dice.choice(words()[tongue]["degrees"]), school(dice, tongue), str(1999 + n * 3), str(2002 + n * 3)) for n in range(dice.randint(1, 2))]  # fmt: skip
@@ -122,7 +121,7 @@ def _person(dice: random.Random, tongue: str) -> dict[str, Any]:
 def _when(tongue: str, form: str, when: tuple[int, int]) -> str:
     year, month = when
     name = _MONTHS[tongue].split()[month - 1]
-    short = name if len(name) < 5 else f"{name[:4] if tongue == 'fr' else name[:3]}."  # noqa: PLR2004
+    short = name if len(name) < 5 else f"{name[:4] if tongue == 'fr' else name[:3]}."
     short = short.rstrip(".") if tongue == "en" else short
     return {"M Y": f"{name} {year}", "m Y": f"{short} {year}", "mm/yyyy": f"{month:02d}/{year}", "mm.yyyy": f"{month:02d}.{year}", "yyyy": str(year), "yyyy-mm": f"{year}-{month:02d}"}[form]  # fmt: skip
 
@@ -174,7 +173,7 @@ def _page(dice: random.Random, person: dict[str, Any]) -> str:
     tongue = person["tongue"]
     heads = {kind: dice.choice(options) for kind, options in _HEADS[tongue].items()}
     form, study_form, style = dice.choice(JOB_FORMS), dice.choice(STUDY_FORMS), dice.choice(HEAD_STYLES)
-    done = dice.random() < 0.6  # noqa: PLR2004
+    done = dice.random() < 0.6
     work = "".join(
         _entry(form, t=job[0], e=job[1], p=job[2], d=said) + (f"<ul><li>{_DONE[tongue]}</li></ul>" if done else "")
         for job, said in zip(person["jobs"], person["said"], strict=True)

@@ -8,7 +8,7 @@ from functools import cache
 from app.engines.resumes.lexicon import fold, lexicon
 
 _DIGITS = {ord("०") + n: str(n) for n in range(10)}
-_DASH = r"[-–—−‒~→]+|\.{2,3}|…"
+_DASH = r"[-–—−‒~→]+>?|\.{2,3}|…"
 _OLDEST = 1940
 
 
@@ -123,6 +123,7 @@ def _pair(low: str, one: _Point, two: _Point | None) -> Span | None:
         not _joint().fullmatch(between)
         and not (two.present and between.isspace())
         and not _two_years(one, two, between)
+        and not (between.strip() == "/" and not one.month and not two.month)
     ):
         return None
     if one.year is None:
@@ -153,7 +154,7 @@ def _single(low: str, one: _Point) -> Span | None:
     if one.year is None or one.year < _OLDEST or (one.vague and not _since().search(low[: one.begin])):
         return None
     since = _since().search(low[: one.begin])
-    open_end = re.match(rf"\s*(?:{_DASH}|से)\s*(?:$|[),|;])", low[one.end :])
+    open_end = re.match(rf"\s*(?:{_DASH}|से)\s*(?:…|\.\.\.|\?)?\s*(?:$|[),|;])", low[one.end :])
     if since and since[0].strip() not in {"de", "du", "von", "from"}:
         return Span(one.text(), None, True, since.start(), one.end)
     if open_end:
