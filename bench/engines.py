@@ -37,14 +37,21 @@ def speed(*, every: int) -> None:
     reader = LocalReader()
     for data, name in files[:6]:
         reader.resume(reader.document(data, name=name), as_of=AS_OF)
-    whole = _best(lambda: [_read(reader, data, name) for data, name in files])
+    whole = 0.0
+    kinds = {}
+    for kind in ("pdf", "docx", "txt"):
+        some = [(data, name) for data, name in files if name.endswith(kind)]
+        kinds[kind] = (_best(lambda some=some: [_read(reader, data, name) for data, name in some]), len(some))
+        whole += kinds[kind][0]
     parsed = [reader.document(data, name=name) for data, name in files]
     engine = _best(lambda: [reader.resume(document, as_of=AS_OF) for document in parsed])
     bare = _best(lambda: [_bare(data) for data in pdfs])
     COPIES.close()
     print(f"\n{'':44}{'a second a core':>16}")
+    each = [(f"  {kind}", seconds, count) for kind, (seconds, count) in kinds.items() if count]
     for what, seconds, count in (
         ("bytes to JSON Resume, child and engine", whole, len(files)),
+        *each,
         ("pages to JSON Resume, engine alone", engine, len(files)),
         ("bare text by pdfium, same PDFs", bare, len(pdfs)),
     ):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from app.engines.resumes.lexicon import fold, lexicon
 
@@ -78,6 +78,11 @@ def _since() -> re.Pattern[str]:
 
 def ranges_in(text: str) -> list[Span]:
     """Every span and every single date, in the order they stand. Places are those of `text`."""
+    return list(_ranges(text))
+
+
+@lru_cache(maxsize=2_048)
+def _ranges(text: str) -> tuple[Span, ...]:
     low = _level(text)
     points = [_read(match) for match in _point().finditer(low)]
     spans: list[Span] = []
@@ -93,7 +98,7 @@ def ranges_in(text: str) -> list[Span]:
         single = _short(low, one) or _single(low, one)
         spans += [single] if single else []
         position += 1
-    return spans
+    return tuple(spans)
 
 
 def _level(text: str) -> str:

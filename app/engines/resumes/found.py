@@ -37,7 +37,7 @@ class Original:
         """The first at or after a place, else the first of all."""
         wanted, _ = _evened(value)
         wanted = wanted.strip()
-        starts = [match.start() for match in re.finditer(re.escape(wanted), self._even)] if wanted else []
+        starts = list(_occurrences(self._even, wanted)) if wanted else []
         if not starts:
             return None
         start = next((one for one in starts if self._places[one] >= after), starts[0])
@@ -63,6 +63,13 @@ class Original:
         line = self.lines[number]
         box = _box(line, spot.begin - self.starts[number], spot.end - self.starts[number])
         return {"path": path, "page": line.page, "box": box, "span": [spot.begin, spot.end], "confidence": confidence}
+
+
+def _occurrences(text: str, wanted: str) -> Iterator[int]:
+    place = text.find(wanted)
+    while place >= 0:
+        yield place
+        place = text.find(wanted, place + 1)
 
 
 def _evened(text: str) -> tuple[str, list[int]]:

@@ -1,7 +1,7 @@
 """Which line opens which section."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from app.engines.resumes.dates import ranges_in
 from app.engines.resumes.lexicon import fold, lexicon, plain
@@ -16,7 +16,7 @@ def _sections() -> dict[str, str]:
     return {fold(heading): section for section, listed in lexicon()["headings"].items() for heading in listed}
 
 
-@cache
+@lru_cache(maxsize=2_048)
 def heading_of(text: str) -> str | None:
     """The section that this text is the heading of: alone, or the first of two joined ("Skills & Tools")."""
     if len(text) > _LONGEST or "\t" in text:
@@ -34,7 +34,7 @@ def heading_of(text: str) -> str | None:
     return known.get(first) if rest.endswith(")") or re.fullmatch(r"\w+\)", rest) else None
 
 
-@cache
+@lru_cache(maxsize=2_048)
 def guessed(text: str) -> str | None:
     """What a heading that is in no list is about, by parts of its words."""
     folded = fold(plain(text))

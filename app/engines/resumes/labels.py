@@ -2,7 +2,7 @@
 # ruff: noqa: E501 (patterns)
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from app.engines.resumes.lexicon import fold, plain
 
@@ -39,7 +39,7 @@ def is_personal(text: str) -> bool:
     return _PERSONAL.match(plain(text)) is not None
 
 
-@cache
+@lru_cache(maxsize=2_048)
 def role_of(label: str) -> str | None:
     """What a label such as "Name of employer" or a column's head is of."""
     if ":" in label.rstrip(" :"):

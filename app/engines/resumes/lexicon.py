@@ -41,9 +41,13 @@ def plain(text: str) -> str:
     return text.replace(" ", "") if _SPACED.match(text) else text
 
 
+_BULLET = re.compile(rf"^\s*(?:[{re.escape(_BULLETS)}](?=\s)|[•·‣▪■◦●○➢►▶✓✔→]|o\s(?=[A-Z]))")
+_BULLETED = re.compile(rf"^\s*(?:[{re.escape(_BULLETS)}]|o(?=\s))\s*")
+
+
 def is_bullet(text: str) -> bool:
-    return bool(re.match(rf"^\s*(?:[{re.escape(_BULLETS)}](?=\s)|[•·‣▪■◦●○➢►▶✓✔→]|o\s(?=[A-Z]))", text))
+    return _BULLET.match(text) is not None
 
 
 def unbulleted(text: str) -> str:
-    return re.sub(rf"^\s*(?:[{re.escape(_BULLETS)}]|o(?=\s))\s*", "", text).strip() if is_bullet(text) else text.strip()
+    return _BULLETED.sub("", text).strip() if is_bullet(text) else text.strip()

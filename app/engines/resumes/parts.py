@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from app.engines.resumes.dates import Span, ranges_in
 from app.engines.resumes.labels import role_of
@@ -66,6 +66,7 @@ def _dotted(piece: str, part: str) -> str:
     return f"{piece}." if short and part.rstrip(" ,)").endswith(f"{piece}.") else piece
 
 
+@lru_cache(maxsize=2_048)
 def title_weight(text: str) -> int:
     folded = fold(text)
     weight = 2 * len(phrases("titles", "words").findall(folded))
@@ -76,6 +77,7 @@ def title_weight(text: str) -> int:
     return weight
 
 
+@lru_cache(maxsize=2_048)
 def employer_weight(text: str) -> int:
     folded = fold(text)
     weight = 2 * len(phrases("employers", "words").findall(folded))
@@ -123,6 +125,7 @@ def _bare(folded: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", folded)
 
 
+@lru_cache(maxsize=2_048)
 def school_weight(text: str) -> int:
     folded = fold(text)
     weight = 2 * len(phrases("education", "institutions").findall(folded))
@@ -131,6 +134,7 @@ def school_weight(text: str) -> int:
     )
 
 
+@lru_cache(maxsize=2_048)
 def degree_weight(text: str) -> int:
     return 2 * len(phrases("education", "degrees").findall(fold(text)))
 
