@@ -10,7 +10,7 @@ from app.engines.resumes.layout import Line, usual_size
 from app.engines.resumes.parts import degree_weight, employer_weight, school_weight, title_weight
 from app.engines.resumes.places import is_city
 
-# How often fields of a kind are right in the development part, rounded; the model card has the table.
+# Steps that order fields for a person who checks them, by what the words say; no calibrated probability.
 _SURE, _LIKELY, _UNSURE, _GUESS = 0.97, 0.9, 0.75, 0.6
 
 
