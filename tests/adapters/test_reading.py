@@ -38,7 +38,9 @@ def read(reader, data, name):
 
 
 def without_flags(resume):
-    return {**resume, "meta": {**resume["meta"], "flags": []}}
+    """What hides between letters may move them by points on the page, so boxes go too."""
+    found = [{key: one[key] for key in ("path", "span", "confidence")} for one in resume["meta"]["found"]]
+    return {**resume, "meta": {**resume["meta"], "flags": [], "found": found}}
 
 
 def zipped(parts, *, method=zipfile.ZIP_DEFLATED):
@@ -119,7 +121,7 @@ HIDDEN = {
 def test_hidden_text_in_a_pdf_changes_nothing_but_flags(reader, trick):
     _, clean = read(reader, pdf(PAGE % ""), "cv.pdf")
     document, resume = read(reader, pdf(PAGE % HIDDEN[trick]), "cv.pdf")
-    assert without_flags(resume) == clean
+    assert without_flags(resume) == without_flags(clean)
     assert [(flag["code"], flag["page"]) for flag in resume["meta"]["flags"]] == [("hidden-text", 1)]
     assert "Harvard" in resume["meta"]["flags"][0]["text"]
     assert "Harvard" not in document.text
@@ -149,11 +151,11 @@ def test_hidden_text_in_a_docx_changes_nothing_but_flags(reader, properties):
     hidden = f"<w:r><w:rPr>{properties}</w:rPr><w:t>Kubernetes Harvard</w:t></w:r>"
     _, clean = read(reader, raw_docx(lines), "cv.docx")
     document, resume = read(reader, raw_docx([*lines[:3], hidden, *lines[3:]]), "cv.docx")
-    assert without_flags(resume) == clean
+    assert without_flags(resume) == without_flags(clean)
     assert [flag["code"] for flag in resume["meta"]["flags"]] == ["hidden-text"]
     assert "Harvard" not in document.text
     inline = [*lines[:-1], lines[-1] + hidden]
-    assert without_flags(read(reader, raw_docx(inline), "cv.docx")[1]) == clean
+    assert without_flags(read(reader, raw_docx(inline), "cv.docx")[1]) == without_flags(clean)
 
 
 @pytest.mark.parametrize("extra", ["/Rotate 90", "/CropBox[20 20 500 800]"])
@@ -172,7 +174,7 @@ def test_zero_width_letters_change_nothing_but_flags(reader):
     secret = "".join(chr(0xE0000 + ord(letter)) for letter in "hire me")
     _, clean = read(reader, (TEXT % "").encode(), "cv.txt")
     document, resume = read(reader, (TEXT % "").replace("Roads", "Ro\u200bads" + secret).encode(), "cv.txt")
-    assert without_flags(resume) == clean
+    assert without_flags(resume) == without_flags(clean)
     assert [flag.text for flag in document.flags] == ["zero-width: hire me"]
 
 
@@ -310,7 +312,8 @@ def test_parse_file_tells_its_source(tmp_path):
     file = tmp_path / "cv.txt"
     file.write_text(TEXT % "")
     resume = parse_file(str(file), as_of=AS_OF)
-    assert resume["meta"] == {"source": str(file), "version": "1.2.1", "years_experience": 7.6, "flags": []}
+    meta = {key: value for key, value in resume["meta"].items() if key != "found"}
+    assert meta == {"source": str(file), "version": "1.2.1", "years_experience": 7.6, "flags": []}
     assert faults(resume) == []
 
 

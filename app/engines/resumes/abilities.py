@@ -18,6 +18,7 @@ _LEVEL = re.compile(
     r"\d+\+?\s*(?:years?|yrs?|jahre|ans|años)|\d{1,3}\s?%|\d/\d{1,2})\b\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
+_REACHED = re.compile(r"@|https?://|www\.|\w\.(?:com|org|net|example|de|fr|es|in|io)/")
 _MOST_WORDS = 6
 _LONGEST = 60
 _LOCALES = ("en", "de", "fr", "es", "hi")
@@ -95,7 +96,7 @@ def _one_each(text: str) -> list[str]:
         "", plain(text).strip(" ()[]") if text.count("(") != text.count(")") else plain(text)
     ).strip()
     text = _LEVEL.sub("", text).strip(" ,:–-") or text
-    if not text or not re.search(r"[^\W\d_]", text):
+    if not re.search(r"[^\W\d_]", text) or _REACHED.search(text):
         return []
     if len(text.split()) <= _MOST_WORDS and len(text) <= _LONGEST and not text.endswith("."):
         return [text]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from app.engines.resumes.headings import heading_of, looks_like_dates
@@ -50,6 +51,7 @@ _LABELLED = re.compile(
 _NUMBER = re.compile(r"\+\d[\d ()./-]{7,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
 _NAME_WORDS = range(2, 6)
 _TOP = 14
+_TOWN_WORDS = 3
 
 
 def email_of(text: str) -> str | None:
@@ -75,7 +77,8 @@ def _not_a_link(text: str) -> bool:
     """For example "ASP.net": no place on the web."""
     bare = not re.match(r"https?://|www\.", text, re.IGNORECASE) and "/" not in text
     return bare and (
-        text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io", "b.com", "m.com"}
+        text.lower() in {"asp.net", "vb.net", "ado.net", "socket.io"}
+        or len(text.partition(".")[0]) < 2  # noqa: PLR2004  "B.Tech"
         or (text[0].isupper() and text.lower().endswith(".net"))
     )
 
@@ -129,12 +132,14 @@ def links_free(text: str) -> str:
 
 def region_of(top: str, language: str) -> str | None:
     """Where a number without a country code is dialled: the country named at the top, else the language's."""
-    named = [
-        code
-        for name, code in countries().items()
-        if len(name) > len("usa") and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fold(top))
-    ]
-    return named[0] if named else _LANGUAGE_REGIONS.get(language)
+    named = _country_names().search(fold(top))
+    return countries()[named[0]] if named else _LANGUAGE_REGIONS.get(language)
+
+
+@cache
+def _country_names() -> re.Pattern[str]:
+    longest = sorted((name for name in countries() if len(name) > len("usa")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
 
 
 def name_of(lines: list[Line]) -> tuple[str | None, int]:
@@ -175,17 +180,20 @@ def _over_lines(lines: list[Line], position: int, text: str) -> str:
 
 
 def _name_part(line: Line) -> str | None:
-    text = re.split(r"\s[|·•–—]\s|,\s(?=(?:[A-Z]{2,}|Ph|M\.|B\.|Dipl|MSc|RN))|\t", line.text)[0].strip()
+    text = re.split(r"\s[|·•–—]\s|,\s?(?=(?:[A-Z]{2,}|Ph|M\.|B\.|Dipl|MSc|RN))|\t", line.text)[0].strip()
     title = re.match(
         rf"(?:{'|'.join(map(re.escape, sorted(words('labels', 'title'), key=len, reverse=True)))})\s*[:–—-]?\s+(.+)",
         fold(text),
     )
     text = text[-len(title[1]) :].strip() if title else text
+    before, comma, after = text.partition(", ")
+    if comma and title_weight(after) and _is_name(before):
+        return before
     return text if _is_name(text) else None
 
 
 def _is_name(text: str) -> bool:
-    parts = re.sub(r"^(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Mme|Sr|Sra|श्री|श्रीमती|डॉ)\.?\s", "", text).split()
+    parts = _LETTERS_AFTER.sub("", _HONOURS.sub("", text)).split()
     if len(parts) not in _NAME_WORDS or re.search(r"[\d@:/&+]", text) or heading_of(text):
         return False
     if not all(re.fullmatch(r"[^\W\d_][\w.'’\u0900-\u097f-]*,?|\([^)]+\)|\"[^\"]+\"", part) for part in parts):
@@ -230,8 +238,22 @@ def _employer(folded: str) -> bool:
     )
 
 
+_HONOURS = re.compile(
+    r"^(?:(?:dr|prof|mag|dipl|lic|ing|engr|er|ir|arch|adv|mr|mrs|ms|miss|mx|sir|dame|me|maître|m|mme|herr|frau|sr|sra|"
+    r"don|doña|श्री|श्रीमती|सुश्री|डॉ|प्रो|एडवोकेट|अधिवक्ता)(?:\.|(?=\s))\s*|(?:-?ing|jur|iur|med|pharm|rer|nat|phil|oec|habil|h\.\s?c|"
+    r"techn|dent|vet)\.\s*)+(?=\S+\s+\S|[^\W\d_]{3,})",
+    re.IGNORECASE,
+)
+_LETTERS_AFTER = re.compile(
+    r"(?:,\s*(?:[A-Z][A-Za-z]{0,3}\.?){1,3}[A-Z]\b\.?(?:\s*\([^)]*\))?|,\s*(?:PhD|Ph\.D\.|MD|PgDip|Esq\.?|PE|PMP|CPA|RN))+$"
+)
+
+
 def tidy_name(text: str) -> str:
     text = " ".join(plain(text).split())
+    text = _LETTERS_AFTER.sub("", text)
+    bare = _HONOURS.sub("", text)
+    text = bare if len(bare.split()) > 1 else text
     text = re.sub(r"\s*\((?:she|he|they|er|sie|elle|il)\b[^)]*\)", "", text, flags=re.IGNORECASE)
     if text.isupper() or text.islower():
         text = re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), text)
@@ -252,10 +274,28 @@ def place_in(lines: list[Line]) -> dict[str, str] | None:
     found = [part for part in parts if is_location(part)]
     if found:
         return location_of(found[0])
-    return next(
-        (location_of(part) for part in parts if ":" not in part and any(is_place(piece) for piece in part.split(","))),
-        None,
+    named = next(
+        (part for part in parts if ":" not in part and any(is_place(piece) for piece in part.split(","))), None
     )
+    return location_of(named) if named else _beside_contact(lines)
+
+
+def _beside_contact(lines: list[Line]) -> dict[str, str] | None:
+    """A town that no list knows: a short name on the line of the address or the number, or right beside it."""
+    reached = [n for n, line in enumerate(lines) if _EMAIL.search(line.text) or _NUMBER.search(line.text)]
+    name = name_of(lines)[0]
+    for n in [*reached, *(n + step for n in reached for step in (-1, 1) if 0 <= n + step < len(lines))]:
+        for part in _parts([lines[n]]):
+            bare = re.sub(r"\s*\([^()]*\)", "", part)
+            words = bare.split(",")[0].split()
+            if fold(bare) != fold(name or "") and 0 < len(words) <= _TOWN_WORDS and _town(bare):
+                return location_of(part)
+    return None
+
+
+def _town(text: str) -> bool:
+    letters = re.fullmatch(r"[^\W\d_][^\W\d_'’. -]*(?:[ '’.-]+[^\W\d_]+)*(?:, .{2,30})?", text)
+    return letters is not None and not text[0].islower() and not title_weight(text) and not heading_of(text)
 
 
 def _parts(lines: list[Line]) -> Iterator[str]:

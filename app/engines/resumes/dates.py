@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from app.engines.resumes.lexicon import fold, lexicon
 
 _DIGITS = {ord("०") + n: str(n) for n in range(10)}
-_DASH = r"[-–—−‒~→]+|\.{2,3}|…"
+_DASH = r"[-–—−‒~→]+>?|\.{2,3}|…"
 _OLDEST = 1940
 
 
@@ -30,6 +30,7 @@ class _Point:
     present: bool
     begin: int
     end: int
+    vague: bool = False  # "03/17": a date only beside another
 
     def text(self) -> str:
         return f"{self.year:04d}-{self.month:02d}" if self.month else f"{self.year:04d}"
@@ -52,9 +53,11 @@ def _point() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w./-])(?:(?:3[01]|[12]\d|0?[1-9])\.?\s(?:de\s)?)?(?P<name>{names})(?![^\W_])\.?,?\s?(?:of\s|de\s|del\s)?[-/]?(?P<y1>{year})(?!\d)"
         rf"|(?<![\w./-])(?P<name2>{names})(?![^\W_])\.?\s?'(?P<y5>\d\d)(?!\d)"
+        rf"|(?<![\w./-])(?P<name3>{names})-(?P<y7>\d\d)(?![\d./-])"
         rf"|(?<![\d./-])(?:3[01]|[12]\d|0?[1-9])[./-](?P<m2>{month})[./-](?P<y2>{year})(?!\d)"
         rf"|(?<![\d.])(?P<y3>{year})[-/.](?P<m3>1[0-2]|0[1-9])(?:[-/.](?:3[01]|[12]\d|0[1-9]))?(?![\d])"
         rf"|(?<![\d.])(?P<m4>{month})\s?[/.-]\s?(?P<y4>{year})(?!\d)"
+        rf"|(?<![\d./-])(?P<m6>0[1-9]|1[0-2])/(?P<y6>\d\d)(?![\d./])"
         rf"|(?<![\d.,$€£₹])(?:(?:spring|summer|autumn|fall|winter|frühjahr|sommer|herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno)\s)?(?P<y>{year})(?![\d%]|[.,]\d)"
         rf"|(?<![^\W_])(?P<now>{_any(lexicon()['dates']['present'])})(?![^\W_])"
         rf"|(?<![^\W_])(?P<bare>{names})(?![^\W_])\.?"
@@ -75,6 +78,11 @@ def _since() -> re.Pattern[str]:
 
 def ranges_in(text: str) -> list[Span]:
     """Every span and every single date, in the order they stand. Places are those of `text`."""
+    return list(_ranges(text))
+
+
+@lru_cache(maxsize=2_048)
+def _ranges(text: str) -> tuple[Span, ...]:
     low = _level(text)
     points = [_read(match) for match in _point().finditer(low)]
     spans: list[Span] = []
@@ -90,7 +98,7 @@ def ranges_in(text: str) -> list[Span]:
         single = _short(low, one) or _single(low, one)
         spans += [single] if single else []
         position += 1
-    return spans
+    return tuple(spans)
 
 
 def _level(text: str) -> str:
@@ -103,12 +111,13 @@ def _read(match: re.Match[str]) -> _Point:
     got = match.groupdict()
     if got["now"]:
         return _Point(None, None, True, match.start(), match.end())
-    name = got["name"] or got["name2"] or got["bare"]
-    month = _months()[name] if name else int(got["m2"] or got["m3"] or got["m4"] or 0) or None
+    name = got["name"] or got["name2"] or got["name3"] or got["bare"]
+    month = _months()[name] if name else int(got["m2"] or got["m3"] or got["m4"] or got["m6"] or 0) or None
     year = next((int(got[key]) for key in ("y1", "y2", "y3", "y4", "y") if got[key]), None)
-    if got["y5"]:
-        year = 2000 + int(got["y5"]) if int(got["y5"]) < 60 else 1900 + int(got["y5"])  # noqa: PLR2004
-    return _Point(year, month, False, match.start(), match.end())
+    short = got["y5"] or got["y6"] or got["y7"]
+    if short:
+        year = 2000 + int(short) if int(short) < 60 else 1900 + int(short)  # noqa: PLR2004
+    return _Point(year, month, False, match.start(), match.end(), vague=bool(got["y6"] or got["y7"]))
 
 
 def _pair(low: str, one: _Point, two: _Point | None) -> Span | None:
@@ -119,6 +128,7 @@ def _pair(low: str, one: _Point, two: _Point | None) -> Span | None:
         not _joint().fullmatch(between)
         and not (two.present and between.isspace())
         and not _two_years(one, two, between)
+        and not (between.strip() == "/" and not one.month and not two.month)
     ):
         return None
     if one.year is None:
@@ -146,10 +156,10 @@ def _short(low: str, one: _Point) -> Span | None:
 
 
 def _single(low: str, one: _Point) -> Span | None:
-    if one.year is None or one.year < _OLDEST:
+    if one.year is None or one.year < _OLDEST or (one.vague and not _since().search(low[: one.begin])):
         return None
     since = _since().search(low[: one.begin])
-    open_end = re.match(rf"\s*(?:{_DASH}|से)\s*(?:$|[),|;])", low[one.end :])
+    open_end = re.match(rf"\s*(?:{_DASH}|से)\s*(?:…|\.\.\.|\?)?\s*(?:$|[),|;])", low[one.end :])
     if since and since[0].strip() not in {"de", "du", "von", "from"}:
         return Span(one.text(), None, True, since.start(), one.end)
     if open_end:

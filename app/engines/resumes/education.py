@@ -7,7 +7,7 @@ from app.engines.resumes.dates import Span
 from app.engines.resumes.entries import entries_of, headlike
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import fold, unbulleted
-from app.engines.resumes.parts import Head, degree_weight, head_of, school_weight, without_place
+from app.engines.resumes.parts import Head, degree_weight, head_of, labelled, school_weight, without_place
 
 _OF = re.compile(
     r"^(?P<degree>.+?)\s+(?:in|im|of|der|en|de|des|for|für|fach|fachrichtung|mención|spécialité|option)\s+"
@@ -22,7 +22,7 @@ _SCORE = re.compile(
 
 
 def studies_of(lines: list[Line]) -> list[dict[str, Any]]:
-    lines = [line for line in lines if not _is_table_head(line)]
+    lines = [line for line in labelled(lines) if not _is_table_head(line)]
     entries = entries_of(lines)
     if entries:
         return [study for entry in entries if (study := _study(head_of(entry.head)))]
@@ -85,6 +85,8 @@ def _joined(heads: list[Head]) -> list[dict[str, Any]]:
 
 
 def _study(head: Head) -> dict[str, Any]:
+    if "school" in head.roles or "degree" in head.roles:
+        return _labelled_study(head)
     parts = [piece for part in head.parts for piece in _by_commas(part)]
     school = max(parts, key=_school, default=None)
     if school is not None and (_school(school) <= 0 and len(parts) == 1 and degree_weight(school)):
@@ -116,6 +118,15 @@ def _study(head: Head) -> dict[str, Any]:
     kind, subject = _kind_and_area(degree, area)
     values = {"institution": name, "studyType": kind, "area": subject, **_dates(head.span)}
     return {key: value for key, value in values.items() if value} if name or kind else {}
+
+
+def _labelled_study(head: Head) -> dict[str, Any]:
+    rest = [*head.parts, None]
+    school, degree = head.roles.get("school"), head.roles.get("degree")
+    kind, subject = _kind_and_area(degree or (rest[0] if school else None), None)
+    name = school or (rest[0] if degree else None)
+    values = {"institution": without_place(name)[0] if name else None, "studyType": kind, "area": subject}
+    return {key: value for key, value in (values | _dates(head.span)).items() if value}
 
 
 def _school(part: str) -> float:

@@ -1,9 +1,10 @@
 """Cuts a section of dated entries (jobs, studies) into its entries: the lines of each head, and those below."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.engines.resumes.dates import Span, ranges_in
+from app.engines.resumes.labels import role_of
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import is_bullet, plain, unbulleted
 from app.engines.resumes.parts import employer_weight, title_weight
@@ -20,6 +21,7 @@ class Entry:
 
 def entries_of(lines: list[Line], *, after: int = 2) -> list[Entry]:
     """Each entry has one line with its dates. How many head lines stand above it, the first entry tells."""
+    lines = _rejoined(lines)
     anchors = [position for position in range(len(lines)) if is_anchor(lines, position)]
     if not anchors:
         return []
@@ -34,6 +36,39 @@ def entries_of(lines: list[Line], *, after: int = 2) -> list[Entry]:
         below = after if anchors[number] == start else after - 1
         entries.append(_entry(lines[start:stop], anchors[number] - start, below))
     return entries
+
+
+_HANGS = re.compile(r"(?:\b(?:and|of|in|for|the|und|für|der|des|de|du|et|en|y|del|la|zum|zur|mit|with|at)|[&/,])$")
+
+
+def _rejoined(lines: list[Line]) -> list[Line]:
+    """A head that breaks after "of" or "&" goes on in the next line of the same kind."""
+    out: list[Line] = []
+    for line in lines:
+        before = out[-1] if out else None
+        if before and _hangs(before, line):
+            first, rest = before.cells[0], line.cells[0]
+            whole = replace(first, text=f"{first.text} {rest.text}", x1=max(first.x1, rest.x1), y1=rest.y1)
+            out[-1] = replace(before, cells=(whole,))
+        else:
+            out.append(line)
+    return out
+
+
+def _hangs(before: Line, line: Line) -> bool:
+    if _half_dated(before.text, line.text) and before.page == line.page and len(line.cells) == 1:
+        return True
+    alike = before.bold == line.bold and abs(before.size - line.size) < 1 and before.page == line.page
+    single = len(before.cells) == len(line.cells) == 1 and not is_bullet(before.text) and not is_bullet(line.text)
+    short = len(before.text) + len(line.text) <= _LONGEST_HEAD and not ranges_in(line.text)
+    return alike and single and short and bool(_HANGS.search(before.text))
+
+
+def _half_dated(before: str, text: str) -> bool:
+    """A span of time that ends on the next line."""
+    if not re.search(r"(?:[-–—]|\b(?:to|bis|à|au|a|al|hasta|से))$", before.rstrip()) or len(text) > _LONGEST_HEAD:
+        return False
+    return any(span.begin < len(before) < span.end and span.first for span in ranges_in(f"{before} {text}"))
 
 
 def is_anchor(lines: list[Line], position: int) -> bool:
@@ -141,6 +176,8 @@ def _continues(lines: list[Line], position: int) -> bool:
 def headlike(line: Line) -> bool:
     """Could be part of a head: short, no bullet, no sentence."""
     text = line.text.strip()
+    if role_of(line.cells[0].text) == "done" or role_of(text.partition(":")[0]) == "done":
+        return False
     if is_bullet(text) or len(text) > _LONGEST_HEAD or not plain(text):
         return False
     ends = text.endswith((".", ";")) and not re.search(

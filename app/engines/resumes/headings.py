@@ -1,7 +1,7 @@
 """Which line opens which section."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from app.engines.resumes.dates import ranges_in
 from app.engines.resumes.lexicon import fold, lexicon, plain
@@ -16,7 +16,7 @@ def _sections() -> dict[str, str]:
     return {fold(heading): section for section, listed in lexicon()["headings"].items() for heading in listed}
 
 
-@cache
+@lru_cache(maxsize=2_048)
 def heading_of(text: str) -> str | None:
     """The section that this text is the heading of: alone, or the first of two joined ("Skills & Tools")."""
     if len(text) > _LONGEST or "\t" in text:
@@ -32,6 +32,23 @@ def heading_of(text: str) -> str | None:
         return found[0]
     first, _, rest = folded.partition(" (")
     return known.get(first) if rest.endswith(")") or re.fullmatch(r"\w+\)", rest) else None
+
+
+@lru_cache(maxsize=2_048)
+def guessed(text: str) -> str | None:
+    """What a heading that is in no list is about, by parts of its words."""
+    folded = fold(plain(text))
+    return next((section for section, stems in _stems().items() if stems.search(folded)), None)
+
+
+@cache
+def _stems() -> dict[str, re.Pattern[str]]:
+    """Beginnings or ends of words."""
+    found = {}
+    for section, stems in lexicon()["stems"].items():
+        any_of = "|".join(re.escape(fold(stem)) for stem in stems)
+        found[section] = re.compile(rf"(?<![^\W_])(?:{any_of})|(?:{any_of})(?![^\W_])")
+    return found
 
 
 def looks_like_dates(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 _BULLETS = "•·‣▪■□◦●○➢►▶–—*-»›✓✔→"
 _SPACED = re.compile(r"^(?:\w ){3,}\w$")
+_SIGNS = re.compile(r"^[^\w\s()\[\]\"'«“„+#@&]+\s+(?=\S)")
 
 
 @cache
@@ -36,13 +37,17 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """Without the marks around it: bullets, colons, rules."""
-    text = text.strip().strip(_BULLETS + ":：|_=#~.,;").strip()
+    text = _SIGNS.sub("", text.strip()).strip(_BULLETS + ":：|_=#~.,;").strip()
     return text.replace(" ", "") if _SPACED.match(text) else text
 
 
+_BULLET = re.compile(rf"^\s*(?:[{re.escape(_BULLETS)}](?=\s)|[•·‣▪■◦●○➢►▶✓✔→]|o\s(?=[A-Z]))")
+_BULLETED = re.compile(rf"^\s*(?:[{re.escape(_BULLETS)}]|o(?=\s))\s*")
+
+
 def is_bullet(text: str) -> bool:
-    return bool(re.match(rf"^\s*(?:[{re.escape(_BULLETS)}](?=\s)|[•·‣▪■◦●○➢►▶✓✔→]|o\s(?=[A-Z]))", text))
+    return _BULLET.match(text) is not None
 
 
 def unbulleted(text: str) -> str:
-    return re.sub(rf"^\s*(?:[{re.escape(_BULLETS)}]|o(?=\s))\s*", "", text).strip() if is_bullet(text) else text.strip()
+    return _BULLETED.sub("", text).strip() if is_bullet(text) else text.strip()

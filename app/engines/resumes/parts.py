@@ -1,16 +1,21 @@
 """The parts of an entry's head: which names the title, which the employer or school, which the place."""
 
 import re
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 from app.engines.resumes.dates import Span, ranges_in
-from app.engines.resumes.layout import Line
-from app.engines.resumes.lexicon import fold, phrases, plain, words
+from app.engines.resumes.labels import role_of
+from app.engines.resumes.layout import Cell, Line
+from app.engines.resumes.lexicon import fold, is_bullet, phrases, plain, words
 from app.engines.resumes.places import is_city, is_location, is_place
 
 _SPLIT = re.compile(r"\t|\s+[|·•‖]\s+|\s+[–—]\s+|\s+-\s+|\s+//?\s+|\s+@\s+|;\s+|\s\|\s|\|")
 _AT = re.compile(r"\s+(?:at|bei der|bei dem|bei|beim|chez|en la empresa|with)\s+(?=[A-ZÄÖÜ\d])")
+
+
+_NEAR = 12.0  # points
+_SENTENCES = re.compile(r"(?<=[^\W\d]{4})\.\s+(?=[A-ZÄÖÜÉ])")
 
 
 @dataclass(slots=True)
@@ -20,6 +25,9 @@ class Head:
     parts: list[str] = field(default_factory=list)
     span: Span | None = None
     place: str | None = None
+    roles: dict[str, str] = field(default_factory=dict)  # what labels said: title, employer, school, degree
+    aside: list[str] = field(default_factory=list)  # parts right of others, after a wide gap
+    beside: list[str] = field(default_factory=list)  # parts on the line of the dates
 
 
 def dateless(text: str) -> tuple[str, Span | None]:
@@ -35,14 +43,21 @@ def dateless(text: str) -> tuple[str, Span | None]:
         after,
     )
     before = re.sub(r"(?:^|\s)(?:from|von|vom|de|du|desde|seit|since|depuis)$", "", before, flags=re.IGNORECASE)
-    return "\t".join(part for part in (before, after.strip(" )")) if part.strip()), best
+    after = after.strip(" )") if after.count(")") > after.count("(") else after.strip()
+    return "\t".join(part for part in (before, after) if part.strip()), best
 
 
 def parts_of(text: str) -> list[str]:
     """Cut where writers part things; brackets that hold a place or a kind of contract are parts too."""
     text = re.sub(r"\s\(([^()]{2,60})\)", lambda m: f"\t{m[1]}" if is_location(m[1]) else m[0], text)
+    text = re.sub(r"\s\(([^\W\d_][^()\d]{2,24})\)$", lambda m: "" if _town(m[1]) else m[0], text)
     pieces = [piece for part in _SPLIT.split(text) for piece in _AT.split(part)]
     return [_dotted(piece, part) for part in pieces if (piece := plain(part).strip(" ,"))]
+
+
+def _town(text: str) -> bool:
+    """In brackets at the end: a name of up to three words that claims to be nothing else."""
+    return len(text.split()) <= 3 and text[:1].isupper() and not text.isupper() and not _claimed(text)  # noqa: PLR2004
 
 
 def _dotted(piece: str, part: str) -> str:
@@ -51,6 +66,7 @@ def _dotted(piece: str, part: str) -> str:
     return f"{piece}." if short and part.rstrip(" ,)").endswith(f"{piece}.") else piece
 
 
+@lru_cache(maxsize=2_048)
 def title_weight(text: str) -> int:
     folded = fold(text)
     weight = 2 * len(phrases("titles", "words").findall(folded))
@@ -61,6 +77,7 @@ def title_weight(text: str) -> int:
     return weight
 
 
+@lru_cache(maxsize=2_048)
 def employer_weight(text: str) -> int:
     folded = fold(text)
     weight = 2 * len(phrases("employers", "words").findall(folded))
@@ -108,6 +125,7 @@ def _bare(folded: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", folded)
 
 
+@lru_cache(maxsize=2_048)
 def school_weight(text: str) -> int:
     folded = fold(text)
     weight = 2 * len(phrases("education", "institutions").findall(folded))
@@ -116,6 +134,7 @@ def school_weight(text: str) -> int:
     )
 
 
+@lru_cache(maxsize=2_048)
 def degree_weight(text: str) -> int:
     return 2 * len(phrases("education", "degrees").findall(fold(text)))
 
@@ -153,11 +172,62 @@ def unlabelled(text: str) -> str:
     return "\t".join(_LABEL.sub("", re.sub(r"^\s*\d{1,2}[.)]\s+", "", cell)) for cell in text.split("\t"))
 
 
+def labelled(lines: list[Line]) -> list[Line]:
+    """Rows under a row of column heads get those as labels before each cell; the row of heads goes."""
+    columns: list[tuple[float, str, str]] = []
+    out = []
+    for line in lines:
+        roles = [role_of(cell.text) for cell in line.cells]
+        if len(roles) > 1 and all(roles) and len(set(roles)) == len(roles):
+            columns = [(cell.x0, cell.text, role or "") for cell, role in zip(line.cells, roles, strict=True)]
+        elif columns and len(line.cells) > 1:
+            out.append(replace(line, cells=tuple(_under(cell, columns) for cell in line.cells)))
+        else:
+            columns = columns if len(line.cells) == 1 and is_bullet(line.text) else []
+            out.append(line)
+    return out
+
+
+def _under(cell: Cell, columns: list[tuple[float, str, str]]) -> Cell:
+    x0, label, role = min(columns, key=lambda column: abs(column[0] - cell.x0))
+    near = abs(x0 - cell.x0) < _NEAR and role != "dates"
+    return replace(cell, text=f"{label}: {cell.text}") if near else cell
+
+
+def _by_roles(head: Head, line: Line) -> list[str]:
+    """Takes what labels name; returns the cells that have none."""
+    rest, role = [], None
+    for cell in line.cells:
+        if role_of(cell.text) and len(line.cells) > 1:
+            role = role_of(cell.text)
+            continue
+        label, mark, value = cell.text.partition(":")
+        named = role_of(re.sub(r"^\s*\d{1,2}[.)]\s+", "", label)) if mark and value.strip() else None
+        if named not in {None, "dates", "place"} and not ranges_in(value):
+            head.roles.setdefault(str(named), plain(value.strip()))
+        elif role not in {None, "dates", "place"} and not ranges_in(cell.text):
+            head.roles.setdefault(str(role), plain(cell.text))
+        else:
+            rest.append(cell.text)
+        role = None
+    return rest
+
+
+def _after_dates(text: str, span: Span, name: str) -> bool:
+    """Such as "2017 – 2019, Vitoria"."""
+    rest = text[span.end :].lstrip()
+    return rest[:1] in {",", "·", "|"} and name in rest
+
+
 def head_of(lines: list[Line]) -> Head:
     head = Head()
     unsure: list[str] = []
-    for line in lines:
-        text, span = dateless(unlabelled(line.text))
+    for found in lines:
+        text = "\t".join(_by_roles(head, found))
+        if not text:
+            continue
+        whole = unlabelled(_SENTENCES.split(text)[0])
+        text, span = dateless(whole)
         head.span = head.span or span
         for part in parts_of(text):
             if is_location(part) and not _claimed(part):
@@ -167,6 +237,8 @@ def head_of(lines: list[Line]) -> Head:
             name, place = without_place(part)
             head.place = head.place or place
             head.parts.append(name)
+            head.aside += [name] if "\t" in whole and name in whole.rpartition("\t")[2] else []
+            head.beside += [name] if span and _after_dates(whole, span, name) else []
     if len(head.parts) < 2 and unsure:  # noqa: PLR2004  "Culture Loop, Sydney" names an employer when nothing else does
         name, _, head.place = unsure[0].partition(", ")
         head.parts.append(name)

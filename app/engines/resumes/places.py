@@ -10,7 +10,8 @@ from app.engines.resumes.lexicon import fold
 
 _LOCALES = ("en", "de", "fr", "es", "hi")
 _POSTCODE = re.compile(
-    r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4,6}(?:-\d{4})?|[A-Z]\d[A-Z] \d[A-Z]\d)\b"
+    r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d\d [A-Z\d]{4}|[A-Z]{1,2}\d{1,2}[A-Z]?$|"
+    r"(?:[A-Z]{1,2}-)?\d{4,6}(?:-\d{4})?|[A-Z]\d[A-Z] \d[A-Z]\d)\b"
 )
 _STREET = re.compile(
     r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|close|court|terrace|boulevard|blvd|way|rue|chemin|allée|impasse|"
@@ -64,6 +65,7 @@ def _codes() -> frozenset[str]:
 
 
 def is_place(text: str) -> bool:
+    text = re.sub(r"(?<=\w)\s*\([^()]*\)$", "", text.strip(" .,;"))
     text = re.sub(r"(?<=[a-z])\s\(?\d{1,2}$", "", text.strip(" .,;()"))
     bare = _POSTCODE.sub("", text).strip(" ,-")
     return fold(bare) in _known() or bare in _codes() or (not bare and bool(_POSTCODE.fullmatch(text)))
@@ -124,11 +126,17 @@ def location_of(text: str) -> dict[str, str]:
 
 def _city(parts: list[str]) -> str | None:
     bare = [
-        re.sub(rf"(?<=[a-z])\s\(?\d{{1,2}}\)?$|\s(?:{'|'.join(_codes())})$", "", _POSTCODE.sub("", part).strip(" -"))
+        re.sub(
+            rf"(?<=[a-z])\s\(?\d{{1,2}}\)?$|\s(?:{'|'.join(_codes())})$",
+            "",
+            re.sub(r"(?<=\w)\s*\([^()]*\)$", "", _POSTCODE.sub("", part).strip(" -")),
+        )
         for part in parts
     ]
     coded = [
-        part for part, whole in zip(bare, parts, strict=True) if part and part != whole and _POSTCODE.search(whole)
+        part
+        for part, whole in zip(bare, parts, strict=True)
+        if part and part != whole and part not in _codes() and _POSTCODE.search(whole)
     ]
     known = next((part for part in bare if fold(part) in _cities()), None) or next(
         (p for p in coded if not re.search(r"\d|box", p, re.IGNORECASE)), None

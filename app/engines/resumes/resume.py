@@ -9,7 +9,10 @@ from app.engines.resumes.abilities import certificate_items, language_items, men
 from app.engines.resumes.dates import months_worked
 from app.engines.resumes.education import studies_of
 from app.engines.resumes.entries import paragraphs
+from app.engines.resumes.found import places_of
+from app.engines.resumes.labels import is_personal
 from app.engines.resumes.layout import Line, lines_of
+from app.engines.resumes.parts import degree_weight, employer_weight, school_weight, title_weight
 from app.engines.resumes.sections import Section, lines_in, sections_of
 from app.engines.resumes.tongue import language_of
 from app.engines.resumes.work import jobs_of
@@ -28,22 +31,26 @@ def empty_resume() -> dict[str, Any]:
         "skills": [],
         "languages": [],
         "certificates": [],
-        "meta": {"version": VERSION, "years_experience": None, "flags": []},
+        "meta": {"version": VERSION, "years_experience": None, "found": [], "flags": []},
     }
 
 
 def read_resume(document: Document, *, as_of: date) -> dict[str, Any]:
     """Reads what is visible; flags are told in `meta` and change nothing else."""
-    lines = lines_of(document.pages)
+    whole = lines_of(document.pages)
+    lines = [line for line in whole if not is_personal(line.text)]
     sections = sections_of(lines)
     resume = empty_resume()
     resume["basics"] = _basics(lines, sections)
-    resume["work"] = jobs_of(_jobs_lines(sections))
+    resume["work"] = jobs_of(lines_in(sections, "work"))
     resume["education"] = studies_of(lines_in(sections, "education"))
+    if not resume["work"]:
+        _find_work(resume, sections)
     resume["skills"] = _skills(sections, lines)
     resume["languages"] = language_items(lines_in(sections, "languages"))
     resume["certificates"] = certificate_items(lines_in(sections, "certificates"))
     resume["meta"]["years_experience"] = years_of(resume["work"], as_of=as_of)
+    resume["meta"]["found"] = places_of(resume, whole)
     resume["meta"]["flags"] = [asdict(flag) for flag in document.flags]
     return resume
 
@@ -54,8 +61,21 @@ def years_of(work: list[dict[str, Any]], *, as_of: date) -> float | None:
     return round(months_worked(spans, as_of=as_of) / 12, 1) if spans else None
 
 
-def _jobs_lines(sections: list[Section]) -> list[Line]:
-    return lines_in(sections, "work")
+def _find_work(resume: dict[str, Any], sections: list[Section]) -> None:
+    """No heading said where the jobs stand: dated entries elsewhere that have a title and are no study."""
+    for kind in ("other", "top", "education"):
+        found = [job for job in jobs_of(lines_in(sections, kind)) if _surely_job(job)]
+        if found:
+            names = {job.get("name") for job in found}
+            resume["work"] = found
+            resume["education"] = [study for study in resume["education"] if study.get("institution") not in names]
+            return
+
+
+def _surely_job(job: dict[str, Any]) -> bool:
+    title, name = job.get("position", ""), job.get("name", "")
+    study = degree_weight(title) + degree_weight(name) + school_weight(name)
+    return "startDate" in job and title_weight(title) + employer_weight(name) > study
 
 
 def _basics(lines: list[Line], sections: list[Section]) -> dict[str, Any]:

@@ -30,6 +30,14 @@ def schema() -> dict[str, Any]:
     profiles = _list(network=_TEXT, username={"type": "string"}, url=_URL)
     email = {"type": "string", "pattern": r"^\S+@\S+\.\S+$"}
     flag = _object(code=_TEXT, page={"type": ["integer", "null"], "minimum": 1}, text={"type": "string"})
+    number = {"type": "number"}
+    spot = _object(
+        path=_TEXT,
+        page={"type": "integer", "minimum": 1},
+        box={"type": "array", "items": number, "minItems": 4, "maxItems": 4},
+        span={"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
+        confidence={"type": "number", "minimum": 0, "maximum": 1},
+    )
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
@@ -56,11 +64,12 @@ def schema() -> dict[str, Any]:
             "certificates": _list(name=_TEXT, date=_DATE),
             "meta": {
                 "type": "object",
-                "required": ["version", "years_experience", "flags"],
+                "required": ["version", "years_experience", "found", "flags"],
                 "properties": {
                     "version": _TEXT,
                     "source": {"type": "string"},
                     "years_experience": {"type": ["number", "null"], "minimum": 0},
+                    "found": {"type": "array", "items": spot},
                     "flags": {"type": "array", "items": flag},
                     "error": _object(code=_TEXT, message=_TEXT),
                 },

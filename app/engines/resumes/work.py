@@ -8,7 +8,15 @@ from typing import Any
 from app.engines.resumes.entries import Entry, entries_of, paragraphs
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import fold, phrases
-from app.engines.resumes.parts import Head, employer_weight, head_of, title_weight, without_place
+from app.engines.resumes.parts import (
+    Head,
+    employer_weight,
+    head_of,
+    labelled,
+    school_weight,
+    title_weight,
+    without_place,
+)
 
 _LONGEST = 100
 
@@ -22,19 +30,34 @@ class Job:
 
 
 def jobs_of(lines: list[Line]) -> list[dict[str, Any]]:
-    jobs = [_job(entry) for entry in entries_of(lines)]
+    jobs = [_job(entry) for entry in entries_of(labelled(lines))]
     title_first = _title_first(jobs)
     for job in jobs:
         _name(job, title_first=title_first)
     _share_employers(jobs)
-    return [_as_json(job) for job in jobs if job.title or job.employer]
+    return [_as_json(job) for job in jobs if (job.title or job.employer) and not _is_break(job)]
 
 
 def _job(entry: Entry) -> Job:
     head = head_of(entry.head)
-    if len(head.parts) == 1 and "," in head.parts[0]:
+    if len(head.parts) == 1 and "," in head.parts[0] and not head.roles:
         head.parts = _by_commas(head.parts[0])
+    elif len(head.parts) == 2 and not head.roles:  # noqa: PLR2004  "Cook, Hotel Sol" above or below "Vitoria"
+        head.parts = _without_town(head)
     return Job(head, paragraphs(entry.body))
+
+
+def _without_town(head: Head) -> list[str]:
+    for part, other in (head.parts, head.parts[::-1]):
+        cut = _by_commas(part) if "," in part else []
+        town = other in head.beside and part not in head.beside and not (title_weight(other) or employer_weight(other))
+        if town and len(cut) == 2:  # noqa: PLR2004
+            head.place = head.place or other
+            return cut
+        if len(cut) == 2 and _lean(cut[0]) * _lean(cut[1]) <= 0 and _placelike(other) and not _placelike(cut[1]):  # noqa: PLR2004
+            head.place = head.place or other
+            return cut
+    return head.parts
 
 
 def _by_commas(text: str) -> list[str]:
@@ -49,7 +72,7 @@ def _by_commas(text: str) -> list[str]:
 
 def _lean(text: str) -> int:
     """Above zero a title, below zero an employer."""
-    return title_weight(text) - employer_weight(text)
+    return title_weight(text) - max(employer_weight(text), school_weight(text))
 
 
 def _title_first(jobs: list[Job]) -> bool:
@@ -63,14 +86,20 @@ def _title_first(jobs: list[Job]) -> bool:
 
 
 def _name(job: Job, *, title_first: bool) -> None:
-    parts = job.head.parts[:4]
-    if len(parts) == 1:
+    parts, roles = job.head.parts[:4], job.head.roles
+    job.title, job.employer = roles.get("title"), roles.get("employer")
+    if job.title or job.employer:
+        if parts and job.title and not job.employer and _lean(parts[0]) <= 0 and not _placelike(parts[0]):
+            job.employer = parts[0]
+        elif parts and job.employer and not job.title:
+            job.title = parts[0]
+    elif len(parts) == 1:
         if _lean(parts[0]) >= 0 and title_weight(parts[0]):
             job.title = parts[0]
         else:
             job.employer = parts[0]
     elif parts:
-        job.title, job.employer, rest = _best_pair(parts, title_first=title_first)
+        job.title, job.employer, rest = _best_pair(parts, title_first=title_first, aside=job.head.aside)
         job.head.place = job.head.place or next((part for part in rest if _placelike(part)), None)
     if job.employer:
         job.employer, place = without_place(job.employer)
@@ -78,9 +107,15 @@ def _name(job: Job, *, title_first: bool) -> None:
         _lone_place(job)
 
 
-def _best_pair(parts: list[str], *, title_first: bool) -> tuple[str, str, list[str]]:
+def _best_pair(parts: list[str], *, title_first: bool, aside: list[str]) -> tuple[str, str, list[str]]:
+    """What stands aside and is no title and no company is where it was."""
+    off = [1.5 if len(parts) > 2 and part in aside and _placelike(part) else 0.0 for part in parts]  # noqa: PLR2004
     ranked = [
-        (_lean(parts[t]) - _lean(parts[e]) + (1 if (t < e) == title_first else 0) - 0.4 * (t + e), t, e)
+        (
+            _lean(parts[t]) - _lean(parts[e]) + (1 if (t < e) == title_first else 0) - 0.4 * (t + e) - off[t] - off[e],
+            t,
+            e,
+        )
         for t in range(len(parts))
         for e in range(len(parts))
         if t != e
@@ -107,6 +142,13 @@ def _share_employers(jobs: list[Job]) -> None:
     for before, job in pairwise(jobs):
         if job.title and not job.employer and before.employer:
             job.employer, job.head.place = before.employer, job.head.place or before.head.place
+
+
+def _is_break(job: Job) -> bool:
+    """Time away from work, told among the jobs: no employer, no title."""
+    if job.title and job.employer:
+        return False
+    return phrases("notes", "breaks").search(fold(job.title or job.employer or "")) is not None
 
 
 def _as_json(job: Job) -> dict[str, Any]:

@@ -80,6 +80,31 @@ def test_a_present_job_has_no_end_and_years_count_overlaps_once():
     assert resume["meta"]["years_experience"] == 10.1
 
 
+def test_time_away_is_no_job_and_gives_no_years():
+    text = "Cook, Hotel Sol      2020-01 - now\nParental leave      2016-01 - 2019-12\nCook, Hotel Luz      2014-01 - 2015-12"
+    resume = read(f"Ana Ruiz Gil\nExperience\n{text}")
+    assert [job["name"] for job in resume["work"]] == ["Hotel Sol", "Hotel Luz"]
+    assert resume["meta"]["years_experience"] == 8.9
+
+
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [("KITCHENS", "Cook, Hotel Sol      2016-11 - now"), ("Where I cooked", "Cook, Hotel Sol      2016-11 - now")],
+)
+def test_a_heading_nobody_listed_is_known_by_what_stands_below(heading, line):
+    resume = read(
+        f"Ana Ruiz Gil\nana@mail.example\n\n{heading}\n\n{line}\n\nEducation\n\nBSc Nursing, University of Leeds, 2014"
+    )
+    assert [(job["position"], job["name"]) for job in resume["work"]] == [("Cook", "Hotel Sol")]
+
+
+def test_what_a_judge_may_not_know_is_no_part_of_a_job():
+    resume = read(
+        "Ana Ruiz Gil\nExperience\nGender: female\nCook, Hotel Sol      2016-11 - now\nMarital status: single"
+    )
+    assert resume["work"] == [{"name": "Hotel Sol", "position": "Cook", "startDate": "2016-11"}]
+
+
 def test_dates_inside_sentences_are_no_jobs():
     text = "Cook, Hotel Sol      2016-11 - now\n- Ran the kitchen between 2018 and 2019 with\n  a new team since 2020\n- Won a prize in 2021"
     assert len(jobs(text)) == 1

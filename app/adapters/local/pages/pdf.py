@@ -48,6 +48,15 @@ class Glyph:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    size: float
+    bold: bool
+    font: str
+    colour: tuple[int, int, int]
+    invisible: bool
+
+
 def pdf_pages(data: bytes) -> list[FoundPage]:
     try:
         return _pages(data)
@@ -105,7 +114,7 @@ def _drawn(page: Any, scale: float) -> Image.Image:
 
 def _png(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.quantize(64).save(out, "PNG")
+    image.quantize(64, method=Image.Quantize.FASTOCTREE).save(out, "PNG")
     return out.getvalue()
 
 
@@ -140,7 +149,7 @@ def _text(page: Any) -> Any:
 def _glyphs(page: Any, text: Any) -> Iterator[Glyph | None]:
     """None stands for a space or a line's end."""
     left, bottom, right, top = page.get_bbox()
-    high = 0
+    high, looks = 0, dict[int, Look]()
     for position in range(c.FPDFText_CountChars(text)):
         code = c.FPDFText_GetUnicode(text, position)
         if 0xD800 <= code < 0xDC00:  # noqa: PLR2004  first half of a pair
@@ -151,16 +160,18 @@ def _glyphs(page: Any, text: Any) -> Iterator[Glyph | None]:
         if code <= 0x20 or code in (0xA0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000:  # noqa: PLR2004  no letter
             yield None if code not in (0x02, 0xFFFE) else _hyphen(text, position, (left, top))
             continue
-        yield _glyph(text, position, chr(code), (left, bottom, right, top))
+        yield _glyph(text, position, chr(code), (left, bottom, right, top), looks)
 
 
 def _hyphen(text: Any, position: int, corner: tuple[float, float]) -> Glyph | None:
-    glyph = _glyph(text, position, "-", (corner[0], 0.0, corner[0], corner[1]))
+    glyph = _glyph(text, position, "-", (corner[0], 0.0, corner[0], corner[1]), {})
     glyph.reason = None
     return glyph
 
 
-def _glyph(text: Any, position: int, letter: str, box: tuple[float, float, float, float]) -> Glyph:
+def _glyph(
+    text: Any, position: int, letter: str, box: tuple[float, float, float, float], looks: dict[int, Look]
+) -> Glyph:
     left, bottom, right, top = box
     edges = [ctypes.c_double() for _ in range(4)]
     c.FPDFText_GetCharBox(text, position, *edges)
@@ -168,22 +179,34 @@ def _glyph(text: Any, position: int, letter: str, box: tuple[float, float, float
     loose = c.FS_RECTF()
     if c.FPDFText_GetLooseCharBox(text, position, loose) and loose.right > loose.left:
         x0, x1, y0, y1 = loose.left, loose.right, loose.bottom, loose.top
-    size = _size(text, position, y1 - y0)
-    colour, alpha = _colour(text, position)
-    piece = c.FPDFText_GetTextObject(text, position)
-    invisible = alpha < _FAINT or (piece and c.FPDFTextObj_GetTextRenderMode(piece) in _RENDER_INVISIBLE)
+    look = _look(text, position, looks)
+    size = look.size or y1 - y0
     outside = x1 <= left or x0 >= right or y1 <= bottom or y0 >= top
-    reason = "off-page" if outside else "tiny" if size < SMALLEST else "invisible" if invisible else None
-    bold, font = _face(text, position)
-    return Glyph(letter, x0 - left, top - y1, x1 - left, top - y0, size, font, bold, colour, reason)
+    reason = "off-page" if outside else "tiny" if size < SMALLEST else "invisible" if look.invisible else None
+    return Glyph(letter, x0 - left, top - y1, x1 - left, top - y0, size, look.font, look.bold, look.colour, reason)
 
 
-def _size(text: Any, position: int, height: float) -> float:
+def _look(text: Any, position: int, known: dict[int, Look]) -> Look:
+    """Of the piece of text that the letter is part of: all its letters look alike, so it is asked once."""
+    piece = c.FPDFText_GetTextObject(text, position)
+    name = ctypes.cast(piece, ctypes.c_void_p).value or 0
+    if name in known:
+        return known[name]
+    colour, alpha = _colour(text, position)
+    invisible = alpha < _FAINT or (name and c.FPDFTextObj_GetTextRenderMode(piece) in _RENDER_INVISIBLE)
+    look = Look(_size(text, position), *_face(text, position), colour, bool(invisible))
+    if name:
+        known[name] = look
+    return look
+
+
+def _size(text: Any, position: int) -> float:
+    """0 where the file does not say."""
     matrix = c.FS_MATRIX()
     nominal: float = c.FPDFText_GetFontSize(text, position)
     if c.FPDFText_GetMatrix(text, position, matrix):
         nominal *= float((matrix.c**2 + matrix.d**2) ** 0.5) or 1.0
-    return nominal if nominal > 0 else height
+    return max(nominal, 0.0)
 
 
 def _colour(text: Any, position: int) -> tuple[tuple[int, int, int], int]:
@@ -218,7 +241,13 @@ def _runs(glyphs: list[Glyph | None]) -> Iterator[list[Glyph]]:
 def _together(one: Glyph, two: Glyph) -> bool:
     em = max(one.size, two.size, 1.0)
     level = min(one.y1, two.y1) - max(one.y0, two.y0) > 0.3 * min(one.y1 - one.y0, two.y1 - two.y0)
-    return level and -em < two.x0 - one.x1 < 0.25 * em and one.reason == two.reason and one.colour == two.colour
+    ligature = (one.x0, one.x1) == (two.x0, two.x1)  # letters of one glyph share its box, however wide
+    return (
+        level
+        and (ligature or -em < two.x0 - one.x1 < 0.25 * em)
+        and one.reason == two.reason
+        and one.colour == two.colour
+    )
 
 
 def _words(run: list[Glyph]) -> Iterator[tuple[FoundWord, tuple[int, int, int]]]:
@@ -246,10 +275,17 @@ class Sight:
         if box is None:
             return "off-page"
         change = max(high for _, high in _extremes(self.change.crop(box)))
-        behind = ImageStat.Stat(self.ground.crop(box)).median
+        behind = self._behind(box)
         if max(abs(a - b) for a, b in zip(colour, behind, strict=True)) <= SAME_COLOUR and self._even(box):
             return "white" if min(colour) > 255 - SAME_COLOUR else "same-colour"
         return "covered" if change <= NO_CHANGE else None
+
+    def _behind(self, box: tuple[int, int, int, int]) -> list[float]:
+        part = self.ground.crop(box)
+        edges = _extremes(part)
+        if all(low == high for low, high in edges):
+            return [float(low) for low, _ in edges]
+        return [float(one) for one in ImageStat.Stat(part).median]
 
     def _even(self, box: tuple[int, int, int, int]) -> bool:
         return all(high - low <= 4 * SAME_COLOUR for low, high in _extremes(self.ground.crop(box)))

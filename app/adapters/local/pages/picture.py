@@ -40,21 +40,27 @@ def _nothing(url: str, **_: object) -> dict[str, object]:
 
 def _png(page: object) -> bytes:
     out = io.BytesIO()
-    page.render(scale=IMAGE_DPI / 72).to_pil().convert("L").quantize(16).save(out, "PNG")  # type: ignore[attr-defined]
+    page.render(scale=IMAGE_DPI / 72).to_pil().convert("L").point(_sixteen).save(out, "PNG")  # type: ignore[attr-defined]
     return out.getvalue()
+
+
+def _sixteen(grey: float) -> float:
+    return int(grey) // 16 * 17
 
 
 def _html(pages: list[FoundPage]) -> str:
     sheets = "".join(_sheet(page) for page in pages)
     style = f"@page {{ size: 595pt 842pt; margin: 0 }} body {{ font-family: {_FONTS}; margin: 0 }}"
     looks = "section { position: relative; height: 841pt; break-after: page; overflow: hidden }"
-    return f"<style>{style} {looks} span {{ position: absolute; white-space: pre }}</style>{sheets}"
+    return (
+        f"<style>{style} {looks} p {{ position: absolute; margin: 0; width: 400pt; white-space: pre }}</style>{sheets}"
+    )
 
 
 def _sheet(page: FoundPage) -> str:
     spans = (
-        f'<span style="left:{word.x0:.1f}pt;top:{word.y0:.1f}pt;font-size:{word.size * 0.86:.1f}pt;'
-        f'font-weight:{"bold" if word.bold else "normal"}">{html.escape(word.text)}</span>'
+        f'<p style="left:{word.x0:.1f}pt;top:{word.y0:.1f}pt;font-size:{word.size * 0.86:.1f}pt;'
+        f'font-weight:{"bold" if word.bold else "normal"}">{html.escape(word.text)}</p>'
         for word in page.words
         if word.hidden is None
     )
