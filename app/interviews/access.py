@@ -1,6 +1,7 @@
 """Who may see which interview: candidates by their link, staff through the application or their own scorecard."""
 
 import uuid
+from functools import cache
 from typing import NamedTuple, cast
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ def interview_by_link(token: str) -> Interview:
 
     An expired one still opens: the page says so, and how to go on.
     """
-    found = db.session.scalar(_with_people().where(Interview.link_hash == token_digest(token)))
+    found = db.session.scalar(_by_link(), {"link": token_digest(token)})
     if found is None or found.link_revoked_at is not None:
         raise NotFound("interview")
     return found
@@ -61,6 +62,11 @@ def interview_for(member: Member, interview_id: uuid.UUID) -> Interview:
     if found is None or member.role == Role.INTERVIEWER:
         raise NotFound("interview")
     return found
+
+
+@cache
+def _by_link() -> sa.Select[tuple[Interview]]:
+    return _with_people().where(Interview.link_hash == sa.bindparam("link"))
 
 
 def _with_people() -> sa.Select[tuple[Interview]]:

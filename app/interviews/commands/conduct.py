@@ -5,6 +5,7 @@ All verbs but `save_draft` lock the interview first: two tabs, two clicks or a r
 
 import uuid
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -59,14 +60,18 @@ _TOO_LATE_TO_BEGIN = sentence(
 
 def lock(interview_id: uuid.UUID) -> Interview:
     """The interview for this transaction alone, as it is now, with its application, candidate, posting."""
+    return db.session.execute(_locking(), {"interview": interview_id}, execution_options=_AS_IT_IS).scalar_one()
+
+
+@cache
+def _locking() -> sa.Select[tuple[Interview]]:
     people = joinedload(Interview.application)
-    query = (
+    return (
         sa.select(Interview)
         .options(people.joinedload(Application.candidate), people.joinedload(Application.posting))
-        .where(Interview.id == interview_id)
+        .where(Interview.id == sa.bindparam("interview"))
         .with_for_update(of=Interview)
     )
-    return db.session.execute(query, execution_options=_AS_IT_IS).scalar_one()
 
 
 def begin(interview: Interview, *, consented_to: dict[str, Any], by: Actor) -> Turn:
