@@ -36,6 +36,7 @@ BECOMES = re.compile(
 OWNERS = {  # as the owner, outside of requests and tasks
     "tenants/provisioning.py": 2,  # the login role's own empty path; taking set_config from everybody
     "migrations/tenant/env.py": 1,  # where a migration works
+    "tenants/migrate.py": 1,  # the same, by a script of all migrations that this process has seen before
 }
 SPEAKS_TO_REDIS = {
     "app/adapters/redis/signals.py", "asgi.py", "jobs/queues.py", "jobs/relay.py", "jobs/worker.py",
@@ -185,6 +186,10 @@ def imported(node):
 REMEMBERED = {  # what they take in is no company's word: a colour, a drawing's name
     "app/identity/commands.py::_nobodys_hash", "app/letters/queries.py::_pages", "app/letters/queries.py::_sandbox",
     "app/web/assets.py::_icon", "app/web/theme.py::palettes",
+    "tenants/migrate.py::head",
+    # Statements, whose values come with each call.
+    "app/identity/queries.py::_by_token", "app/interviews/access.py::_by_link",
+    "app/interviews/commands/conduct.py::_locking",
 }  # fmt: skip
 
 

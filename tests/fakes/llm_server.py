@@ -53,6 +53,7 @@ class LlmServer:
     def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: in two, the second waits for the first one's receipt
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -91,6 +92,7 @@ class LlmServer:
                 self.end_headers()
                 try:
                     self.wfile.write(content)
+                    self.wfile.flush()
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 

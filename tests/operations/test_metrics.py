@@ -61,12 +61,14 @@ def test_a_stranger_makes_up_no_labels(browser):
 
 
 def test_connections_that_are_held_are_counted(flask_app):
+    more = set()
     with flask_app.app_context():
-        idle = value("assay_database_pool_in_use", database="main")
-        with db.engines[None].connect():
-            held = value("assay_database_pool_in_use", database="main")
+        for _ in range(5):  # what an earlier test left running may give one back in between
+            idle = value("assay_database_pool_in_use", database="main")
+            with db.engines[None].connect():
+                more.add(value("assay_database_pool_in_use", database="main") - idle)
 
-    assert (held - idle, value("assay_database_pool_size", database="main")) == (1, 30)
+    assert (max(more), value("assay_database_pool_size", database="main")) == (1, 30)
 
 
 @pytest.fixture
