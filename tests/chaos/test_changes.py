@@ -30,7 +30,7 @@ def outbox(*names):
 
 def test_r01_change_and_fact_are_kept_together(nursery, alpha, cast, in_tenant):
     """kill -9 of the web process while somebody moves candidates, at random moments."""
-    changes, kills = sized(1000, 60), sized(200, 10)
+    changes, kills = sized(1000, 40), sized(200, 6)
     with in_tenant(alpha):
         posting, _kit = approved_kit(cast.rita, dimensions=2)
         people = [
@@ -70,7 +70,7 @@ def test_r01_change_and_fact_are_kept_together(nursery, alpha, cast, in_tenant):
 
 
 def test_r02_killed_relay_loses_no_fact_and_doubles_no_task(nursery, alpha, cast, in_tenant):
-    facts, kills = sized(1500, 100), sized(100, 8)
+    facts, kills = sized(1500, 60), sized(100, 4)
     chance, over = random.Random(2), threading.Event()
     relay = nursery.start("relay")
 

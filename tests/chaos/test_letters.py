@@ -44,7 +44,7 @@ def server():
 def test_r43_killed_senders_forget_no_letter_and_double_next_to_none(
     flask_app, settings, server, alpha, cast, in_tenant
 ):
-    letters, kills = sized(1000, 40), sized(100, 4)
+    letters, kills = sized(1000, 24), sized(100, 2)
     vault, chance = flask_app.extensions["providers"].vault, random.Random(3)
     with in_tenant(alpha):
         for number in range(letters):

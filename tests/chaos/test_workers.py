@@ -15,7 +15,7 @@ from tests.chaos.processes import PATIENCE_SECONDS
 from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
-INTERVIEWS, DIMENSIONS, KILLS = sized(40, 12), 5, sized(20, 6)
+INTERVIEWS, DIMENSIONS, KILLS = sized(40, 8), 5, sized(20, 3)
 TASKS = INTERVIEWS * DIMENSIONS
 
 

@@ -7,6 +7,7 @@ looked at, and the tests that need it say that they were skipped.
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 import yaml
@@ -22,6 +23,11 @@ needs_promtool = pytest.mark.skipif(
 
 def promtool(*words, folder=FOLDER):
     return subprocess.run(["promtool", *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@cache
+def cases():
+    return yaml.safe_load((FOLDER / "alerts_test.yaml").read_text())["tests"]
 
 
 def test_every_alert_is_one_we_said_we_would_have():
@@ -62,8 +68,7 @@ def test_the_metrics_of_an_expression_are_found():
 
 @pytest.mark.parametrize("name", ALERTS)
 def test_alert_has_a_case_in_which_it_fires(name):
-    cases = yaml.safe_load((FOLDER / "alerts_test.yaml").read_text())["tests"]
-    looks = [look for case in cases for look in case["promql_expr_test"] if f'alertname="{name}"' in look["expr"]]
+    looks = [look for case in cases() for look in case["promql_expr_test"] if f'alertname="{name}"' in look["expr"]]
 
     assert [look for look in looks if look["exp_samples"] == [{"labels": "{}", "value": 1}]]
 

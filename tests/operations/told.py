@@ -47,6 +47,7 @@ def _family(sample: str) -> str:
     return bare if ending and bare in existing() else sample
 
 
+@cache
 def alerts() -> dict[str, dict[str, Any]]:
     rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text())
     return {rule["alert"]: rule for group in rules["groups"] for rule in group["rules"]}

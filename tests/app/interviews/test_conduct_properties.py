@@ -165,6 +165,6 @@ def test_conduct_keeps_its_word_in_any_order(flask_app, alpha, cast):
     run_state_machine_as_test(
         machine(flask_app, alpha, cast.rita.id),
         settings=settings(
-            max_examples=sized(400, 40), stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=sized(400, 25), stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
