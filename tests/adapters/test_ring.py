@@ -18,6 +18,8 @@ from app.kernel.errors import Refused, Unavailable
 from tests.contracts.test_judging import GOOD, request
 from tests.fakes.llm_server import LlmServer
 
+pytestmark = pytest.mark.xdist_group("llm")  # one process imports both libraries, which takes seconds
+
 NOWHERE = "redis://127.0.0.1:9/0"
 PROMPT = "Turn 1\n<answer-1>\nI measured every circuit, one after the other, and noted each value.\n</answer-1>"
 

@@ -19,6 +19,8 @@ from app.kernel.errors import Refused, Unavailable
 from app.ports.judging import BANDS, LEVELS, AnswerTurn, Judge, JudgeRequest, band_of, literal_quote, unstable
 from tests.fakes.llm_server import LlmServer, said, verdict
 
+pytestmark = pytest.mark.xdist_group("llm")  # one process imports both libraries, which takes seconds
+
 MODELS = Path("var/models")
 QUESTION = "Tell us about an electrical fault that was hard to find. How did you go about it?"
 GOOD = (

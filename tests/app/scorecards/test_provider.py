@@ -25,6 +25,8 @@ from tests.conftest import Inline
 from tests.fakes.llm_server import LlmServer
 from tests.sizes import sized
 
+pytestmark = pytest.mark.xdist_group("llm")  # one process imports both libraries, which takes seconds
+
 INTERVIEWS = sized(50, 2)
 SPOILT = ["429", "ok", "529", "ok", "wrong-names", "ok", "500", "101", "ok", "cut", "invented", "ok", "hang-up", "ok"]
 MOST_CALLS = 10

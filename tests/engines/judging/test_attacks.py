@@ -14,6 +14,8 @@ from app.adapters.local.judging import LocalJudge
 from tests.engines.judging.test_interview import ATTACKS, GOOD, THIN, ask
 from tests.fakes.llm_server import LlmServer, answers, verdict
 
+pytestmark = pytest.mark.xdist_group("llm")  # one process imports both libraries, which takes seconds
+
 MOST = 5
 PLACES = ("before", "between", "after")
 TOLD = (
