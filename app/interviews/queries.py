@@ -87,14 +87,18 @@ def last_turn(interview_id: uuid.UUID) -> Turn | None:
 
 
 _turn = cast("sa.Table", Turn.__table__)
-_WAITING = sa.select(_turn.c.id).where(  # built once: asked twenty times a second by everybody who waits
+_AWAITED = sa.select(_turn.c.answered_at).where(  # built once: asked twenty times a second by everybody who waits
     _turn.c.interview_id == sa.bindparam("interview"), _turn.c.follow_up_state == "waiting"
 )
 
 
+def follow_up_awaited_since(interview_id: uuid.UUID) -> datetime | None:
+    """When the answer came over which somebody thinks about a follow-up; asks the table, not the session."""
+    return db.session.scalar(_AWAITED, {"interview": interview_id})
+
+
 def follow_up_settled(interview_id: uuid.UUID) -> bool:
-    """Whether nobody is thinking about a follow-up; asks the table, not the session."""
-    return db.session.execute(_WAITING, {"interview": interview_id}).first() is None
+    return follow_up_awaited_since(interview_id) is None
 
 
 def kit_of(posting_id: uuid.UUID) -> Kit | None:

@@ -79,8 +79,16 @@ def _caught_up(interview: Interview) -> list[Turn]:
 
 
 def _wait_for_follow_up(interview: Interview) -> bool:
-    """Look every 50 ms, holding no lock. Says whether it was in vain."""
-    end = time.monotonic() + conduct.FOLLOW_UP_WITHIN.total_seconds()
+    """Look every 50 ms, holding no lock, until a second after the answer. Says whether it was in vain.
+
+    Whoever had to stand in a line for this page has waited there: a thread held for everybody's whole second again
+    would make the line longer.
+    """
+    since = queries.follow_up_awaited_since(interview.id)
+    if since is None:
+        return False
+    left = min(since + conduct.FOLLOW_UP_WITHIN - clock.now(), conduct.FOLLOW_UP_WITHIN)
+    end = time.monotonic() + left.total_seconds()
     while not queries.follow_up_settled(interview.id):
         if time.monotonic() > end:
             return True

@@ -6,6 +6,7 @@ import pytest
 
 from app.interviews import queries
 from app.interviews.commands import conduct
+from app.kernel import clock
 from app.kernel.errors import Conflict, Invalid
 from tests.app.interviews import stage
 from tests.sizes import sized
@@ -88,6 +89,18 @@ def test_r40_while_nobody_asks_the_kits_next_question_comes_within_a_second(begu
         assert told(in_tenant, alpha, there) == [(0, False, "answered", "Short."), (1, False, "asked", None)]
     assert sorted(waits)[len(waits) // 2] <= 1
     assert max(waits) <= 1.5  # the machine may be busy
+
+
+def test_who_has_waited_for_the_page_does_not_wait_for_a_follow_up_as_well(begun, anyone, clock_at):
+    there, cara = begun(), anyone()
+    cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "Short."})
+    with clock_at(clock.now() + conduct.FOLLOW_UP_WITHIN):
+        started = time.perf_counter()
+        assert "Question 2 of 3" in cara.get(there.path).text
+        came = time.perf_counter()
+        assert "Question 2 of 3" in cara.get(there.path).text
+
+    assert (came - started) - (time.perf_counter() - came) < conduct.FOLLOW_UP_WITHIN.total_seconds() / 2
 
 
 def test_incomplete_answer_gets_one_follow_up_marked_as_such(begun, anyone, drain):
