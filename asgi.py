@@ -24,6 +24,7 @@ from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
 from app.kernel.events import RIGHTS
 from app.settings import Settings
+from app.web.tickets import Asker, Tickets
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -36,6 +37,7 @@ AT_ONCE = 50
 LATELY = 5.0
 Moment = tuple[float, ...]
 ALWAYS: Moment = (float("inf"),)
+TICKET = "~"  # between what was heard last and a ticket; in neither of the two
 INERT = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
@@ -44,11 +46,12 @@ log = structlog.get_logger()
 class Subscriber:
     """An open stream's mailbox. What came while it was busy goes out in one piece; too slow to follow is let go."""
 
-    __slots__ = ("_over", "_waiter", "_waiting", "heard")
+    __slots__ = ("_over", "_waiter", "_waiting", "heard", "told")
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Moment, bytes]] = []
         self.heard: Moment = ()
+        self.told: Moment = ()  # the last that went out; a Redis that was wiped may count from an earlier hour
         self._waiter: asyncio.Future[None] | None = None
         self._over = False
 
@@ -67,10 +70,11 @@ class Subscriber:
         """All that waits; None when the stream is to end."""
         while not self._over:
             if self._waiting:
-                text = b"".join(text for moment, text in self._waiting if moment > self.heard)
+                news = [(moment, text) for moment, text in self._waiting if moment > self.heard]
                 self._waiting.clear()
-                if text:
-                    return text
+                self.told = next((moment for moment, _ in reversed(news) if moment != ALWAYS), self.told)
+                if news:
+                    return b"".join(text for _, text in news)
                 continue
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
@@ -113,18 +117,23 @@ class Hub:
                 if not listening:
                     self.listeners.pop((tenant, topic), None)
 
-    async def missed(self, tenant: str, topics: list[str], last_id: str) -> list[tuple[str, str]]:
-        """The last of each topic since `last_id`. Where the stream doesn't reach back that far, every topic once."""
+    async def missed(self, tenant: str, topics: list[str], last_id: str) -> tuple[list[tuple[str, str]], Moment]:
+        """The last ping of each topic since `last_id`, and how far that reaches.
+
+        Where Redis doesn't know that far back, every topic once; and it reaches nowhere: one that was wiped may count
+        from an earlier hour.
+        """
         try:
             oldest = await self._redis().xrange(PINGS, count=1)
             if not oldest or _moment(oldest[0][0].decode()) > _moment(last_id):
-                return [(last_id, topic) for topic in topics]
-            since = await self._redis().xrange(PINGS, min=f"({last_id}")
+                return [(last_id, topic) for topic in topics], ()
+            since = await self._redis().xrange(PINGS, min=last_id)
         except (redis.RedisError, OSError):
-            return [(last_id, topic) for topic in topics]
+            return [(last_id, topic) for topic in topics], ()
         found = [(i.decode(), f[b"topic"].decode()) for i, f in since if f[b"tenant"].decode() == tenant]
-        newest = {topic: ping_id for ping_id, topic in found if topic in topics}
-        return sorted(((ping_id, topic) for topic, ping_id in newest.items()), key=lambda ping: _moment(ping[0]))
+        newest = {topic: ping_id for ping_id, topic in found if topic in topics and ping_id != last_id}
+        pings = sorted(((ping_id, topic) for topic, ping_id in newest.items()), key=lambda ping: _moment(ping[0]))
+        return pings, _moment(since[-1][0].decode()) if since else ()
 
     def close(self) -> None:
         """Let every stream end: browsers come back to the next process."""
@@ -200,6 +209,7 @@ class Application:
         self.flask_app = flask_app or create_app(settings)
         self.pages = WSGIMiddleware(self.flask_app, workers=settings.web_threads)
         self.hub = Hub(settings.redis_url.get_secret_value())
+        self.tickets = Tickets(self.flask_app.config["SECRET_KEY_FALLBACKS"])
         STREAMS.set_function(lambda: len(self.hub.open))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -221,42 +231,63 @@ class Application:
                 return
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        allowed = await self._allowed(scope, send)
-        if allowed is None:
+        returned = self._returned(scope)
+        if returned and await self._listen(scope, receive, send, returned, RIGHTS):
             return
-        tenant, topics = allowed["tenant"], allowed["topics"]
+        if allowed := await self._allowed(scope, send):
+            await self._listen(scope, receive, send, allowed)
+
+    def _returned(self, scope: Scope) -> dict[str, Any] | None:
+        """What a ticket allows to whoever comes back from a process that ended."""
+        ticket = _heard_last(scope).partition(TICKET)[2]
+        return self.tickets.redeem(ticket, _asker(scope), _topics(scope)) if ticket else None
+
+    async def _listen(
+        self, scope: Scope, receive: Receive, send: Send, allowed: dict[str, Any], unless: str = "\n"
+    ) -> bool:
+        """False, and nothing was said, where a topic that begins with `unless` was pinged since what was heard last."""
+        tenant, topics = allowed["tenant"], [*allowed["topics"], allowed["rights"]]
         headers = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *INERT]
-        with self.hub.subscribed(tenant, [*topics, allowed["rights"]]) as subscriber:
+        with self.hub.subscribed(tenant, topics) as subscriber:
+            missed = await self._missed(scope, tenant, topics, subscriber)
+            if any(topic.startswith(unless) for _, topic in missed):
+                return False
             gone = asyncio.create_task(_until_gone(receive, subscriber))
             try:
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await _say(send, b"retry: 1000\n: listening\n\n")
-                for ping_id, topic in await self._missed(scope, tenant, topics, subscriber):
-                    await _say(send, _event(ping_id, topic))
+                for ping_id, topic in missed:
+                    if topic in allowed["topics"]:
+                        await _say(send, _event(ping_id, topic))
                 while not self.hub.closing and (text := await subscriber.next()) is not None:
                     await _say(send, text)
                 with contextlib.suppress(Exception):
-                    await send({"type": "http.response.body", "body": b""})
+                    await send({"type": "http.response.body", "body": self._farewell(scope, allowed, subscriber)})
             finally:
                 gone.cancel()
+        return True
+
+    def _farewell(self, scope: Scope, allowed: dict[str, Any], subscriber: Subscriber) -> bytes:
+        """Where the process ends, a ticket: an id without data, which browsers keep and say to no page."""
+        last = "-".join(map(str, subscriber.told or subscriber.heard)) or _heard_last(scope).partition(TICKET)[0]
+        if not self.hub.closing or not last:
+            return b""
+        return f"id: {last}{TICKET}{self.tickets.issue(_asker(scope), allowed)}\n\n".encode()
 
     async def _missed(
         self, scope: Scope, tenant: str, topics: list[str], subscriber: Subscriber
     ) -> list[tuple[str, str]]:
         """A stream that broke says what it heard last; a first one, when its page was made."""
-        of_page = parse_qs(scope["query_string"]).get(b"since", [b""])[0]
-        given = dict(scope["headers"]).get(b"last-event-id", of_page).decode("latin-1")
+        given = _heard_last(scope).partition(TICKET)[0]
         stamp, _, number = given.partition("-")
         if not (stamp.isdigit() and number.isdigit()):
             return []
-        found = await self.hub.missed(tenant, topics, given)
-        # Only what was found says how far it reaches: a Redis that was wiped may count from an earlier hour.
-        subscriber.heard = max((_moment(ping_id) for ping_id, _ in found if ping_id != given), default=())
+        found, subscriber.heard = await self.hub.missed(tenant, topics, given)
         return found
 
     async def _allowed(self, scope: Scope, send: Send) -> dict[str, Any] | None:
         """Ask Flask, by its own route, with this browser's cookies: the same door as for pages."""
-        if not parse_qs(scope["query_string"]).get(b"topic"):
+        if not _topics(scope):
             return await _refuse(send, 404)
         answers: list[Message] = []
 
@@ -274,6 +305,22 @@ class Application:
             return await _refuse(send, status if status in {404, 503} else 204)
         found: dict[str, Any] = json.loads(b"".join(m.get("body", b"") for m in answers))
         return found
+
+
+def _topics(scope: Scope) -> list[str]:
+    return [topic.decode("latin-1") for topic in parse_qs(scope["query_string"]).get(b"topic", [])]
+
+
+def _heard_last(scope: Scope) -> str:
+    """As the browser says it, or as its page's address does."""
+    of_page: bytes = parse_qs(scope["query_string"]).get(b"since", [b""])[0]
+    given: bytes = dict(scope["headers"]).get(b"last-event-id", of_page)
+    return given.decode("latin-1")
+
+
+def _asker(scope: Scope) -> Asker:
+    said = dict(scope["headers"])
+    return Asker(said.get(b"host", b""), said.get(b"cookie", b""))
 
 
 async def _refuse(send: Send, status: int) -> None:
