@@ -71,7 +71,7 @@ def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha
 
         assert set(said) == {303}
         assert set(board) == {200}
-        assert until(drained, seconds=60), left
+        assert until(drained, seconds=sized(120, 60)), left
     finally:
         nursery.close()
         broker.stop()
