@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field(default="gpt-5-mini", description="The LLM that judges there.")
     openai_base_url: str | None = Field(default=None, description="Another endpoint of that protocol.")
+    ai_log_days: int = Field(
+        default=1461,
+        ge=183,
+        description="How long what engines made is logged; four years, and never under six months.",
+    )
     llm_budget_dollars: Decimal | None = Field(
         default=None, ge=0, description="For each company and month, where it chose none itself; unset: no limit."
     )

@@ -39,6 +39,7 @@ TIMETABLE = (
     Entry("interviews.close_overdue", timedelta(minutes=5)),
     Entry("interviews.remind", timedelta(minutes=30)),
     Entry("billing.forget_results", timedelta(hours=6)),
+    Entry("audit.forget_outputs", timedelta(hours=24)),
 )
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tenants.sealed import SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
 GENESIS = bytes(32)
@@ -38,3 +39,32 @@ class AuditEntry(TenantModel):
         ]  # fmt: skip
         text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(previous + text.encode()).digest()
+
+
+class AiOutput(TenantModel):
+    """What an engine made of what: enough to ask it the same again, and to say who was to oversee it.
+
+    Its words stand sealed under the key of the person whom they are about, or the company's own, and go with them.
+    """
+
+    __tablename__ = "ai_output"
+    __table_args__ = (
+        sa.CheckConstraint("kind in ('reading', 'analysis', 'kit', 'follow-up', 'judging')", name="kind"),
+        sa.Index("ix_ai_output_subject", "subject_id"),
+        sa.Index("ix_ai_output_at", "at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID | None] = persons()
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    kind: Mapped[str]
+    subject_id: Mapped[uuid.UUID]
+    engine: Mapped[str]
+    version: Mapped[str]
+    prompt_hash: Mapped[str]
+    input_hash: Mapped[str]
+    rubric: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    input: Mapped[dict[str, Any]] = mapped_column(SealedJson("ai_output.input", dict))
+    output: Mapped[dict[str, Any]] = mapped_column(SealedJson("ai_output.output", dict))
+    overseer_id: Mapped[uuid.UUID]
+    overseer_name: Mapped[str]

@@ -1,8 +1,13 @@
 """Reading the log, and proving that nobody changed it."""
 
+import hashlib
+import json
+import uuid
+from typing import Any
+
 import sqlalchemy as sa
 
-from app.audit.models import GENESIS, AuditEntry
+from app.audit.models import GENESIS, AiOutput, AuditEntry
 from tenants.db import db
 
 
@@ -21,3 +26,13 @@ def first_broken_link() -> int | None:
             return expected
         previous, expected = entry.digest, expected + 1
     return None
+
+
+def hash_of(given: Any) -> str:
+    """Of an engine's input as canonical JSON."""
+    return hashlib.sha256(json.dumps(given, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def outputs_about(subject: uuid.UUID) -> list[AiOutput]:
+    """What engines said of one thing, the oldest first."""
+    return list(db.session.scalars(sa.select(AiOutput).where(AiOutput.subject_id == subject).order_by(AiOutput.at)))

@@ -116,3 +116,9 @@ class ResumePage(TenantModel):
     height: Mapped[float]
     words: Mapped[list[Any]] = mapped_column(SealedJson("resume_page.words"), deferred=True)
     image_key: Mapped[str | None]
+
+    @property
+    def hidden(self) -> list[tuple[str, float, float, float, float]]:
+        """Why nobody sees a word, and its box, of those that have a place on the page."""
+        found = [(word[5], *word[1:5]) for word in self.words if word[5]]
+        return [one for one in found if one[3] > one[1] and one[4] > one[2]]

@@ -119,6 +119,47 @@ def literal_quote(text: str, answer: str) -> bool:
     return any(character.isalnum() for character in wanted) and wanted in fold(answer)
 
 
+def span_of(quote: str, answer: str) -> tuple[int, int] | None:
+    """Where a quote stands in an answer, although white space, case and typography may differ."""
+    folded, places = _folded_with_places(answer)
+    wanted = fold(quote)
+    at = folded.find(wanted) if wanted else -1
+    if at < 0:
+        return None
+    return places[at], places[at + len(wanted) - 1] + _cluster(answer, places[at + len(wanted) - 1])
+
+
+def _folded_with_places(answer: str) -> tuple[str, list[int]]:
+    """The folded answer, and for each of its characters where its cluster begins in the answer."""
+    folded: list[str] = []
+    places: list[int] = []
+    at = 0
+    while at < len(answer):
+        length = _cluster(answer, at)
+        piece = answer[at : at + length]
+        text = " " if piece.isspace() else fold(piece)
+        if text != " " or (folded and folded[-1] != " "):
+            folded += text
+            places += [at] * len(text)
+        at += length
+    return "".join(folded), places
+
+
+def _cluster(text: str, at: int) -> int:
+    """A character with the marks that belong to it."""
+    end = at + 1
+    while end < len(text) and unicodedata.category(text[end]) in {"Mn", "Mc", "Me", "Cf"}:
+        end += 1
+    return end - at
+
+
+def own_words(text: str, answer: str) -> str:
+    """The quoted words as they stand in the answer: its own case, signs and white space."""
+    span = span_of(text, answer)
+    own = answer[span[0] : span[1]].strip() if span else text
+    return own if literal_quote(text, own) else text
+
+
 def band_of(score: int) -> Level:
     if not 0 <= score <= BANDS["strong"][1]:
         raise Refused("bad-range", f"a score of {score}")
@@ -148,7 +189,11 @@ def checked(judgement: Judgement, request: JudgeRequest) -> Judgement:
     if nothing_said(request):
         return replace(judgement, level=None, score=None, quotes=(), not_scored="nothing-said")
     answers = {turn.number: turn.answer for turn in request.turns}
-    found = tuple(q for q in judgement.quotes if literal_quote(q.text, answers.get(q.turn, "")))
+    found = tuple(
+        Quote(own_words(q.text, answers[q.turn]), q.turn)
+        for q in judgement.quotes
+        if literal_quote(q.text, answers.get(q.turn, ""))
+    )
     if not found:
         return replace(judgement, level=None, score=None, quotes=(), not_scored="no-evidence")
     return replace(judgement, quotes=found)

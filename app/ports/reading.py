@@ -62,6 +62,9 @@ class Unreadable(Refused):
 
 
 class Reader(Protocol):
+    engine: str
+    rules: str
+
     def document(self, data: bytes, *, name: str) -> Document:
         """The pages and words of a PDF, DOCX or text file; Unreadable says why not."""
 

@@ -4,7 +4,7 @@ import uuid
 
 from app.candidates import commands, queries
 from app.ports.reading import Unreadable
-from jobs import metrics
+from jobs import metrics, oversight
 from jobs.definitions import task
 from jobs.run import Run
 
@@ -18,19 +18,25 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     """An unreadable file is a result, not a failure; the original stays either way."""
     with run.reading():
         resume = queries.resume(resume_id)
+    reader = run.providers.reader
     data = run.providers.storage.get(resume.storage_key)
     try:
-        document = run.providers.reader.document(data, name=resume.file_name)
+        document = reader.document(data, name=resume.file_name)
     except Unreadable as error:
         with run.completing():
             commands.refuse_reading(queries.resume(resume_id), error.code)
         metrics.reading_ended(error.code)
         return
-    read = run.providers.reader.resume(document, as_of=queries.day_of(resume))
+    read = reader.resume(document, as_of=queries.day_of(resume))
     keys = {page.number: f"pages/{resume_id}/{page.number}" for page in document.pages if page.image}
     for page in document.pages:
         if page.image:
             run.providers.storage.put(keys[page.number], page.image, person=resume.candidate_id)
     with run.completing():
-        commands.take_reading(queries.resume(resume_id), document, read, keys)
+        taken = queries.resume(resume_id)
+        commands.take_reading(taken, document, read, keys)
+        oversight.note(
+            "reading", subject=resume_id, person=taken.candidate_id, engine=reader.engine, version=reader.rules,
+            given={"sha256": taken.sha256, "as_of": str(queries.day_of(taken))}, made=read, posting=None,
+        )  # fmt: skip
     metrics.reading_ended("read")

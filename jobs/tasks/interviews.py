@@ -1,6 +1,7 @@
 """Background work of interviews: kits, follow-ups, deadlines."""
 
 import uuid
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.kernel import clock
 from app.ports.analysis import Analysis, Salary
 from app.postings.models import Posting
 from app.postings.queries import posting
+from jobs import oversight
 from jobs.definitions import task
 from jobs.run import Run
 
@@ -27,6 +29,10 @@ def propose_kit(run: Run, *, posting_id: uuid.UUID) -> None:
     proposal = analyst.propose_kit(analysis, text, language=language)
     with run.completing():
         kits.take_proposal(posting_id, proposal, engine=analyst.engine, language=proposal.language)
+        oversight.note(
+            "kit", subject=posting_id, person=None, engine=analyst.engine, version="kit-1", posting=posting_id,
+            given={"analysis": asdict(analysis), "text": text, "language": language}, made=proposal,
+        )  # fmt: skip
 
 
 def _analysis_of(found: Posting) -> Analysis:
@@ -50,12 +56,19 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
         shows = interview.plan["questions"][turn.question]["shows"]
         waiting, question, answer = turn.follow_up_state, turn.text, turn.answer or ""
         language = interview.asked_in or interview.language
+        posting_id = interview.application.posting_id
     text = None
     if waiting == "waiting":
         text = run.providers.asker.follow_up(question, answer, shows=shows, language=language)
     with run.completing():
         locked = conduct.lock(interview.id)
         conduct.settle_follow_up(locked, queries.turn(turn_id), text)
+        if waiting == "waiting":
+            oversight.note(
+                "follow-up", subject=turn_id, person=locked.person_id, engine=run.providers.asker.engine,
+                version="following-1", posting=posting_id, made={"text": text},
+                given={"question": question, "answer": answer, "shows": shows, "language": language},
+            )  # fmt: skip
 
 
 @task("interviews.close_overdue", queue="low")

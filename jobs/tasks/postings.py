@@ -3,6 +3,7 @@
 import uuid
 
 from app.postings import commands, queries
+from jobs import oversight
 from jobs.definitions import task
 from jobs.run import Run
 from tenants.db import db
@@ -20,3 +21,7 @@ def analyse(run: Run, *, posting_id: uuid.UUID) -> None:
     with run.completing():
         commands.take_analysis(queries.posting(posting_id), analysis, engine=run.providers.analyst.engine)
         db.session.flush()
+        oversight.note(
+            "analysis", subject=posting_id, person=None, engine=run.providers.analyst.engine, version="postings-1",
+            given={"text": text}, made=analysis, posting=posting_id,
+        )  # fmt: skip

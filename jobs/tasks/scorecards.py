@@ -1,6 +1,7 @@
 """Background work of scorecards: drafts, one task a dimension, and reports."""
 
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 
 from flask import current_app, render_template
@@ -14,6 +15,7 @@ from app.scorecards import queries
 from app.scorecards.commands import assessments
 from app.scorecards.commands import reports as report_commands
 from app.workspace.queries import workspace
+from jobs import oversight
 from jobs.definitions import task
 from jobs.run import Run
 from tenants.site import site_url
@@ -39,8 +41,11 @@ def judge(run: Run, *, assessment_id: uuid.UUID) -> None:
     with run.reading():
         assessment = queries.assessment(assessment_id)
         found, turns = interview(assessment.interview_id), turns_of(assessment.interview_id)
+        posting = found.application.posting_id
         request = queries.request_for(found, assessment.dimension_id, turns)
         known, judge, address = _who_judges(run, request), run.providers.judge, site_url()
+        asked = judge if isinstance(known, Judgement) else known
+        given = {"engine": asked.engine, "version": asked.prompt_version, "request": asdict(request)}
     judgement = known if isinstance(known, Judgement) else checked(known.judge(request), request)
     with run.completing():
         if judge.metered:
@@ -48,6 +53,11 @@ def judge(run: Run, *, assessment_id: uuid.UUID) -> None:
         assessments.take_judgement(
             queries.assessment(assessment_id), interview(found.id), judgement, turns_of(found.id)
         )
+        oversight.note(
+            "judging", subject=assessment_id, person=found.person_id, engine=judgement.engine, given=given,
+            version=judgement.prompt_version, made=judgement, posting=posting, input_hash=judgement.input_hash,
+            rubric={"dimension": request.dimension, "description": request.description, "anchors": request.anchors},
+        )  # fmt: skip
 
 
 def _who_judges(run: Run, request: JudgeRequest) -> Judge | Judgement:

@@ -110,10 +110,7 @@ def test_two_columns_are_read_one_after_the_other(reader):
 
 HIDDEN = {
     "white": '<p style="position:absolute;top:40mm;right:0;color:#fff">Kubernetes Harvard</p>',
-    "tiny": '<p style="position:absolute;top:40mm;right:0;font-size:0.5pt">Kubernetes Harvard</p>',
-    "off-page": '<p style="position:absolute;left:-300mm">Kubernetes Harvard</p>',
     "covered": '<p style="position:absolute;top:100mm">Kubernetes Harvard</p><div style="position:absolute;top:95mm;width:120mm;height:20mm;background:#fff"></div>',
-    "see-through": '<p style="position:absolute;top:100mm;color:rgba(0,0,0,0.02)">Kubernetes Harvard</p>',
 }
 
 

@@ -190,6 +190,7 @@ REMEMBERED = {  # what they take in is no company's word: a colour, a drawing's 
     # Statements, whose values come with each call.
     "app/identity/queries.py::_by_token", "app/interviews/access.py::_by_link",
     "app/interviews/commands/conduct.py::_locking",
+    "jobs/oversight.py::prompt_hash",
 }  # fmt: skip
 
 

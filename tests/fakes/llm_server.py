@@ -23,6 +23,7 @@ class LlmServer:
         self.slow_seconds = 1.0
         self.verdict: Callable[[str], Fields] | None = None
         self.down_until = 0.0
+        self.echo: Callable[[dict[str, str]], str] = lambda _headers: ""
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
@@ -76,10 +77,8 @@ class LlmServer:
                     400: "invalid_request_error",
                     403: "permission_error",
                 }
-                error = {
-                    "type": "error",
-                    "error": {"type": kinds.get(status, "api_error"), "message": f"on order: {status}"},
-                }
+                message = f"on order: {status} {server.echo(dict(self.headers))}"
+                error = {"type": "error", "error": {"type": kinds.get(status, "api_error"), "message": message}}
                 self._send(status, json.dumps(error).encode(), retry_after=status in {429, 529, 503})
 
             def _send(self, status: int, content: bytes, *, cut: bool = False, retry_after: bool = False) -> None:

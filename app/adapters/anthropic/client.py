@@ -74,10 +74,10 @@ class MessagesClient:
                 tool_choice={"type": "tool", "name": tool.name, "disable_parallel_tool_use": True},
             )
         except anthropic.APIStatusError as error:
-            raise translated(error.status_code, error.response.headers.get("retry-after"), error.message) from error
-        except anthropic.APIResponseValidationError as error:
-            raise Unavailable("the reply could not be read") from error
+            raise translated(error.status_code, error.response.headers.get("retry-after"), error.body) from None
+        except anthropic.APIResponseValidationError:
+            raise Unavailable("the reply could not be read") from None
         except anthropic.APIConnectionError as error:
-            raise Unavailable(f"no answer from the provider: {error.message}") from error
-        except json.JSONDecodeError as error:
-            raise Unavailable("the reply was cut off") from error
+            raise Unavailable(f"no answer from the provider ({type(error).__name__})") from None
+        except json.JSONDecodeError:
+            raise Unavailable("the reply was cut off") from None

@@ -1,5 +1,6 @@
 """What every language model is asked for, one forced tool call, and what comes back."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ MAX_RETRIES: Final = 1
 MILLION: Final = Decimal(1_000_000)
 TRY_AGAIN: Final = frozenset({408, 409, 429})
 SERVER_ERROR: Final = 500
+_KIND: Final = re.compile("[a-z_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,21 @@ class Provider(Protocol):
     def close(self) -> None: ...
 
 
-def translated(status: int, retry_after: str | None, message: str) -> Unavailable | Refused:
-    """A provider's status: again later (408, 409, 429, 5xx), or never with the same input."""
+def translated(status: int, retry_after: str | None, body: object) -> Unavailable | Refused:
+    """A provider's status: again later (408, 409, 429, 5xx), or never with the same input.
+
+    Of its words only the kind of error goes on: some providers repeat the key or the prompt in their message.
+    """
+    said = f"the provider answered {status}{_kind(body)}"
     if status in TRY_AGAIN or status >= SERVER_ERROR:
-        return Unavailable(f"the provider answered {status}: {message}", after=_seconds(retry_after))
-    return Refused(f"provider-{status}", message)
+        return Unavailable(said, after=_seconds(retry_after))
+    return Refused(f"provider-{status}", said)
+
+
+def _kind(body: object) -> str:
+    error = body.get("error", body) if isinstance(body, dict) else None
+    kind = error.get("type") if isinstance(error, dict) else None
+    return f" ({kind})" if isinstance(kind, str) and _KIND.fullmatch(kind) else ""
 
 
 def _seconds(header: str | None) -> timedelta | None:

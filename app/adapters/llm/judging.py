@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.adapters.llm.calls import Provider, Tool
+from app.adapters.llm.leaks import repeats
 from app.kernel.errors import Refused, Unavailable
 from app.ports.judging import (
     LEVELS,
@@ -84,6 +85,8 @@ class LlmJudge:
         system, user = rendered(request, ORDERS[number % len(ORDERS)])
         reply = self._provider.ask(system, user, TOOL)
         told = _parsed(reply.fields)
+        if repeats(told.reason, system):
+            raise Refused("leak", "the reply repeats the instructions instead of judging")
         judgement = Judgement(
             level=told.level,
             score=told.score,
@@ -146,8 +149,14 @@ def _parsed(fields: dict[str, Any]) -> _Reply:
     try:
         return _Reply.model_validate(fields)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in error.errors())
-        raise Refused("bad-reply", f"the reply does not fit the schema: {wrong}") from error
+        wrong = "; ".join(f"{_place(one['loc'])}: {one['type']}" for one in error.errors()[:10])
+        raise Refused("bad-reply", f"the reply does not fit the schema: {wrong}") from None
+
+
+def _place(names: tuple[int | str, ...]) -> str:
+    """A field of ours; a name that the model made up may be anything."""
+    ours = {*_Reply.model_fields, *_Said.model_fields}
+    return ".".join(str(name) if isinstance(name, int) or name in ours else "other" for name in names)
 
 
 def _flags(told: _Reply, request: JudgeRequest) -> tuple[JudgeFlag, ...]:

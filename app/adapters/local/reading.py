@@ -27,6 +27,9 @@ class LocalReader:
     A process reads one file at a time.
     """
 
+    engine = "assay-built-in/1"
+    rules = "reading-1"
+
     def __init__(self, *, seconds: float = SECONDS) -> None:
         self._seconds = seconds
 

@@ -70,20 +70,20 @@ class ChatClient:
                 **cast("Any", limit),
             )
         except openai.APIStatusError as error:
-            raise translated(error.status_code, error.response.headers.get("retry-after"), error.message) from error
-        except openai.APIResponseValidationError as error:
-            raise Unavailable("the reply could not be read") from error
+            raise translated(error.status_code, error.response.headers.get("retry-after"), error.body) from None
+        except openai.APIResponseValidationError:
+            raise Unavailable("the reply could not be read") from None
         except openai.APIConnectionError as error:
-            raise Unavailable(f"no answer from the provider: {error.message}") from error
-        except json.JSONDecodeError as error:
-            raise Unavailable("the reply was cut off") from error
+            raise Unavailable(f"no answer from the provider ({type(error).__name__})") from None
+        except json.JSONDecodeError:
+            raise Unavailable("the reply was cut off") from None
 
 
 def _fields(arguments: str) -> dict[str, Any]:
     try:
         fields = json.loads(arguments)
-    except json.JSONDecodeError as error:
-        raise Refused("bad-reply", "the arguments of the tool call are no JSON") from error
+    except json.JSONDecodeError:
+        raise Refused("bad-reply", "the arguments of the tool call are no JSON") from None
     if not isinstance(fields, dict):
         raise Refused("bad-reply", "the arguments of the tool call are no object")
     return fields

@@ -21,22 +21,38 @@ def _order() -> re.Pattern[str]:
     return re.compile(text)
 
 
+# Honest files describe their pictures and themselves in a few words, most of which stand on the page too.
+_BESIDE_THE_PAGE = {"properties": 12, "description": 12}
+
+
 def suspicions(pages: Iterable[Page]) -> tuple[Flag, ...]:
-    return tuple(flag for page in pages for flag in (*_hidden(page), *_orders(page)))
+    pages = tuple(pages)
+    shown = {_bare(word.text) for page in pages for word in page.words if word.hidden is None}
+    return tuple(flag for page in pages for flag in (*_hidden(page, shown), *_orders(page)))
 
 
-def _hidden(page: Page) -> list[Flag]:
+def _hidden(page: Page, shown: set[str]) -> list[Flag]:
     """One flag a page and reason; a lone mark is an accident of layout."""
     reasons: dict[str, list[str]] = {}
     for word in page.words:
         if word.hidden is not None:
             reasons.setdefault(word.hidden, []).append(word.text)
-    texts = {reason: " ".join(found) for reason, found in reasons.items()}
     return [
-        Flag("hidden-text", page.number, f"{reason}: {text[:_EXCERPT]}")
-        for reason, text in texts.items()
-        if sum(letter.isalnum() for letter in text) > 2  # noqa: PLR2004  letters
+        Flag("hidden-text", page.number, f"{reason}: {' '.join(found)[:_EXCERPT]}")
+        for reason, found in reasons.items()
+        if _worth_telling(reason, found, shown)
     ]
+
+
+def _worth_telling(reason: str, found: list[str], shown: set[str]) -> bool:
+    if reason in _BESIDE_THE_PAGE:
+        unseen = {bare for text in found if (bare := _bare(text))} - shown
+        return len(unseen) >= _BESIDE_THE_PAGE[reason]
+    return sum(letter.isalnum() for text in found for letter in text) > 2  # noqa: PLR2004  letters
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def _orders(page: Page) -> list[Flag]:

@@ -21,11 +21,11 @@ from app.scorecards.queries.reports import (
     report,
     report_facts,
 )
-from app.scorecards.queries.transcripts import Line, Passage, marked, span_of, transcript
+from app.scorecards.queries.transcripts import Line, Passage, marked, transcript
 
 __all__ = [
     "Compared", "Draft", "Evidence", "Line", "Overview", "Passage", "askable", "assessment", "compare",
     "dimension_of", "draft_of", "evidence_of", "facts_of", "judges_among", "marked", "newest_report", "next_stage",
     "number_of", "overviews_of", "pins_of", "report", "report_facts", "request_for", "scorecards_of",
-    "scorecards_waiting_for", "span_of", "submitted_scorecards", "transcript",
+    "scorecards_waiting_for", "submitted_scorecards", "transcript",
 ]  # fmt: skip

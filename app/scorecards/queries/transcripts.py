@@ -1,12 +1,11 @@
 """A transcript as one reads it: every question of the plan, what was said, and the quoted words marked."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from app.interviews.models import Interview, Turn
-from app.ports.judging import fold
+from app.ports.judging import span_of
 
 
 @dataclass(frozen=True)
@@ -73,37 +72,3 @@ def _passages(text: str, inside: list[bool]) -> list[Passage]:
         found.append(Passage(text[start:end], is_quoted))
         start = end
     return found
-
-
-def span_of(quote: str, answer: str) -> tuple[int, int] | None:
-    """Where a quote stands in an answer, although white space, case and typography may differ."""
-    folded, places = _folded_with_places(answer)
-    wanted = fold(quote)
-    at = folded.find(wanted) if wanted else -1
-    if at < 0:
-        return None
-    return places[at], places[at + len(wanted) - 1] + _cluster(answer, places[at + len(wanted) - 1])
-
-
-def _folded_with_places(answer: str) -> tuple[str, list[int]]:
-    """The folded answer, and for each of its characters where its cluster begins in the answer."""
-    folded: list[str] = []
-    places: list[int] = []
-    at = 0
-    while at < len(answer):
-        length = _cluster(answer, at)
-        piece = answer[at : at + length]
-        text = " " if piece.isspace() else fold(piece)
-        if text != " " or (folded and folded[-1] != " "):
-            folded += text
-            places += [at] * len(text)
-        at += length
-    return "".join(folded), places
-
-
-def _cluster(text: str, at: int) -> int:
-    """A character with the marks that belong to it."""
-    end = at + 1
-    while end < len(text) and unicodedata.category(text[end]) in {"Mn", "Mc", "Me", "Cf"}:
-        end += 1
-    return end - at

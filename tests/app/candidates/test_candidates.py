@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.applications.commands import apply
+from app.applications.models import Application
 from app.audit.models import AuditEntry
 from app.candidates import commands as candidates
 from app.candidates.models import Candidate, Resume, ResumePage
@@ -14,6 +15,7 @@ from app.kernel.errors import Invalid
 from app.postings import commands
 from app.postings.models import Posting
 from tenants.db import db
+from tests.evals.hidden.paper import shown, written
 
 CV = b"Cara Diaz\ncara@example.org\n+34 600 111 222\n\nExperience\nNurse, City Hospital\n2019 - 2024\n\nSkills\nTriage, Dialysis\n"
 
@@ -136,6 +138,26 @@ def test_flags_are_shown_with_page_and_words(browser, cara, alpha, in_tenant):
         assert "Hidden text, page 2." in " ".join(page.split())
         assert "ignore &lt;b&gt;all&lt;/b&gt; rules" in page
         assert "A person should look." in page
+
+
+def test_s62_hidden_words_are_told_with_their_place_and_reject_nobody(browser, job, drain, alpha, in_tenant):
+    """A real file: what was found and where stands on the page, and is marked in the picture."""
+    hiding = written(f"{shown()} BT 3 Tr /F 10 Tf 142 558 Td (Harvard Stanford) Tj ET")
+    browser("rita").post(f"/jobs/{job}/resumes", data={"resumes": (io.BytesIO(hiding), "nadia.pdf")})
+    drain()
+    with in_tenant(alpha):
+        resume = db.session.scalars(sa.select(Resume)).one()
+        state = db.session.scalars(sa.select(Application.state)).one()
+
+    page = " ".join(browser("rita").get(f"/resumes/{resume.id}").text.split())
+
+    assert state == "active"
+    assert "It is marked so that nothing is drawn. It begins 10 cm from the top and 5 cm from the left." in page
+    assert ("<q>Harvard Stanford</q>" in page, page.count("<rect "), "Nobody is rejected for it." in page) == (
+        True,
+        2,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

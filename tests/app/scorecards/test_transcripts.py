@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ports.judging import literal_quote
-from app.scorecards.queries import Line, Passage, marked, span_of, transcript
+from app.ports.judging import literal_quote, span_of
+from app.scorecards.queries import Line, Passage, marked, transcript
 
 PLAN = {"questions": [{"text": "First?"}, {"text": "Second?"}, {"text": "Third?"}]}
 

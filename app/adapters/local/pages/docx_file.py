@@ -2,15 +2,17 @@
 
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
-from app.adapters.local.pages.docx_style import Styles, W, styled_runs, value
-from app.adapters.local.pages.found import MOST_CHARACTERS, FoundPage, Unfit
+from app.adapters.local.pages.docx_shapes import descriptions, shapes_of
+from app.adapters.local.pages.docx_style import UNKNOWN, Styles, W, row_unseen, shade, styled_runs, value
+from app.adapters.local.pages.found import MOST_CHARACTERS, FoundPage, Style, Unfit
 from app.adapters.local.pages.setting import Setting
 
 MOST_ENTRIES = 1_000
@@ -24,7 +26,6 @@ _DAMAGE = (
     zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, KeyError, struct.error, zlib.error,
     lzma.LZMAError,
 )  # fmt: skip
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
 def docx_pages(data: bytes) -> list[FoundPage]:
@@ -32,11 +33,22 @@ def docx_pages(data: bytes) -> list[FoundPage]:
     styles = Styles(_tree(parts["word/styles.xml"]) if "word/styles.xml" in parts else None)
     setting = Setting()
     for name in sorted(parts, key=_place):
-        if _place(name) < _NOWHERE:
+        if _place(name) < _APART:
             root = _tree(parts[name])
             body = root.find(f"{W}body")
             _blocks(root if body is None else body, setting, styles)
+        elif _place(name) < _NOWHERE:
+            _apart(_tree(parts[name]), setting, "comment" if name.startswith("word/") else "properties")
     return setting.pages
+
+
+def _apart(root: Any, setting: Setting, reason: str) -> None:
+    """Comments, and what a file says about itself: on no page, so it stands at the end as words that nobody sees."""
+    setting.start(bullet=False)
+    for piece in root.iter():
+        if isinstance(piece.tag, str) and piece.text and not _NOT_WORDS.search(piece.tag):
+            _put(setting, f" {piece.text} ", Style(hidden=reason))
+    setting.end(Style())
 
 
 def _parts(data: bytes) -> dict[str, bytes]:
@@ -75,16 +87,22 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-_NOWHERE = 9
+_APART, _NOWHERE = 5, 9
+# Of the properties, what is no text of a person: dates, counts and names of programs.
+_NOT_WORDS = re.compile(
+    "}(?:created|modified|revision|lastPrinted|lastModifiedBy|creator|language|version|filetime|i4|bool)$"
+)
 
 
 def _place(name: str) -> int:
-    """Headers are read before the body, footers and notes after it."""
+    """Headers are read before the body, footers and notes after it, and then what is on no page."""
+    if name in {"docProps/core.xml", "docProps/custom.xml"}:
+        return 6
     if name == "word/document.xml":
         return 1
     if not name.startswith("word/") or not name.endswith(".xml") or name.count("/") > 1:
         return _NOWHERE
-    places = {"header": 0, "footer": 2, "footnotes": 3}
+    places = {"header": 0, "footer": 2, "footnotes": 3, "comments.xml": _APART}
     return next((place for part, place in places.items() if name[5:].startswith(part)), _NOWHERE)
 
 
@@ -103,47 +121,65 @@ def _tree(content: bytes) -> Any:
     return root
 
 
-def _blocks(parent: Any, setting: Setting, styles: Styles, ground: str | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What encloses blocks: the ground they stand on, why nobody sees them, and the style of their table."""
+
+    ground: str | None = None
+    unseen: str | None = None
+    table: str | None = None
+
+
+OPEN: Final = Around()
+
+
+def _blocks(parent: Any, setting: Setting, styles: Styles, around: Around = OPEN) -> None:
     for block in parent:
         if block.tag == f"{W}p":
-            _paragraph(block, setting, styles, ground)
+            _paragraph(block, setting, styles, around)
         elif block.tag == f"{W}tbl":
-            _table(block, setting, styles)
+            _table(block, setting, styles, around)
         elif block.tag == f"{W}sdt":
             for content in block.findall(f"{W}sdtContent"):
-                _blocks(content, setting, styles, ground)
+                _blocks(content, setting, styles, around)
 
 
-def _paragraph(paragraph: Any, setting: Setting, styles: Styles, ground: str | None) -> None:
+def _paragraph(paragraph: Any, setting: Setting, styles: Styles, around: Around) -> None:
+    shapes = list(shapes_of(paragraph))
+    for shape in shapes:
+        if shape.height:
+            setting.lay(shape.ground, shape.height)
     setting.start(bullet=styles.listed(paragraph))
-    for text, style in styled_runs(paragraph, styles, ground):
-        setting.put(text, style)
-        if setting.characters > MOST_CHARACTERS:
-            raise Unfit("bomb", "The file holds more text than any resume.")
+    ground = around.ground or setting.ground
+    for text, style in styled_runs(paragraph, styles, ground=ground, unseen=around.unseen, table=around.table):
+        _put(setting, text, style)
+    for words in descriptions(paragraph):
+        _put(setting, f" {words} ", Style(hidden="description"))
     setting.end(styles.usual)
-    for box in _boxes(paragraph):
-        _blocks(box, setting, styles)
+    for shape in shapes:
+        _blocks(shape.content, setting, styles, Around(shape.ground, around.unseen or shape.unseen))
 
 
-def _boxes(paragraph: Any) -> Iterator[Any]:
-    """Text boxes; of the two spellings that Word writes of each, one."""
-    for box in paragraph.iter(f"{W}txbxContent"):
-        above = list(box.iterancestors())
-        nested = any(one.tag == f"{W}txbxContent" for one in above)
-        if not nested and not any(one.tag == f"{_MC}Fallback" for one in above):
-            yield box
+def _put(setting: Setting, text: str, style: Style) -> None:
+    setting.put(text, style)
+    if setting.characters > MOST_CHARACTERS:
+        raise Unfit("bomb", "The file holds more text than any resume.")
 
 
-def _table(table: Any, setting: Setting, styles: Styles) -> None:
+def _table(table: Any, setting: Setting, styles: Styles, around: Around) -> None:
     widths = [float(_count(value(column, "w"))) for column in table.findall(f"{W}tblGrid/{W}gridCol")]
+    name = value(table.find(f"{W}tblPr/{W}tblStyle"))
+    ground = UNKNOWN if styles.darkens(name) else around.ground
     for row in table.findall(f"{W}tr"):
         cells = row.findall(f"{W}tc")
         spans = [max(_count(value(cell.find(f"{W}tcPr/{W}gridSpan"))), 1) for cell in cells]
+        unseen = around.unseen or row_unseen(row.find(f"{W}trPr"))
         with setting.row(_shares(widths, spans)) as columns:
             for cell, column in zip(cells, columns, strict=True):
                 setting.enter(column)
-                shade = cell.find(f"{W}tcPr/{W}shd")
-                _blocks(cell, setting, styles, value(shade, "fill"))
+                own = cell.find(f"{W}tcPr")
+                fill = None if own is None else shade(own)
+                _blocks(cell, setting, styles, Around(ground if fill in {None, "auto"} else fill, unseen, name))
 
 
 def _count(written: str | None) -> int:

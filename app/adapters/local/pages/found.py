@@ -50,12 +50,15 @@ class FoundPage:
 
 @dataclass(slots=True)
 class Style:
-    """How a run of text is set: what decides whether anybody sees it."""
+    """How a run of text is set: what decides whether anybody sees it. `hidden` is the verdict."""
 
     size: float = 11.0
     bold: bool = False
     font: str = ""
     hidden: str | None = None
+    colour: str | None = None
+    ground: str | None = None
+    unseen: str | None = None
 
     def copy(self, **changed: Any) -> "Style":
         return Style(**(asdict(self) | changed))

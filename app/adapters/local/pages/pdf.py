@@ -14,6 +14,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 from PIL import Image, ImageChops, ImageStat
 
+from app.adapters.local.pages.asides import aside_words
 from app.adapters.local.pages.found import (
     IMAGE_DPI,
     MOST_CHARACTERS,
@@ -31,6 +32,8 @@ BOLD_WEIGHT = 600
 SAME_COLOUR = 24
 NO_CHANGE = 10
 _FAINT = 25
+_LONGEST_STAND_IN = 2 * 16  # bytes
+_NARROWEST = 0.08  # of the size, a letter
 _RENDER_INVISIBLE = (3, 7)
 
 
@@ -54,7 +57,7 @@ class Look:
     bold: bool
     font: str
     colour: tuple[int, int, int]
-    invisible: bool
+    reason: str | None
 
 
 def pdf_pages(data: bytes) -> list[FoundPage]:
@@ -70,7 +73,9 @@ def _pages(data: bytes) -> list[FoundPage]:
             raise Unfit("too-large", f"The file has {len(document)} pages; {MOST_PAGES} are read at most.")
         pages: list[FoundPage] = []
         for number in range(len(document)):
-            pages.append(_page(document[number], blank[number], pictured=number < MOST_IMAGES))
+            page = document[number]
+            pages.append(_page(page, blank[number], pictured=number < MOST_IMAGES))
+            pages[-1].words.extend(aside_words(document, page, number))
             if sum(len(word.text) for page in pages for word in page.words) > MOST_CHARACTERS:
                 raise Unfit("bomb", "The file holds more text than any resume.")
     return pages
@@ -102,7 +107,7 @@ def _page(page: Any, blank: Any, *, pictured: bool) -> FoundPage:
     words = [word for run in _runs(glyphs) for word in _words(run)]
     sight = Sight(seen, ground, scale)
     for word, colour in words:
-        word.hidden = word.hidden or sight.reason(word, colour)
+        word.hidden = word.hidden or _squeezed(word) or sight.reason(word, colour)
     kept = [part for word, _ in words for part in split_unseen(word)]
     return FoundPage(width, height, kept, _png(seen) if pictured else None)
 
@@ -182,7 +187,7 @@ def _glyph(
     look = _look(text, position, looks)
     size = look.size or y1 - y0
     outside = x1 <= left or x0 >= right or y1 <= bottom or y0 >= top
-    reason = "off-page" if outside else "tiny" if size < SMALLEST else "invisible" if look.invisible else None
+    reason = "off-page" if outside else "tiny" if size < SMALLEST else look.reason
     return Glyph(letter, x0 - left, top - y1, x1 - left, top - y0, size, look.font, look.bold, look.colour, reason)
 
 
@@ -194,10 +199,21 @@ def _look(text: Any, position: int, known: dict[int, Look]) -> Look:
         return known[name]
     colour, alpha = _colour(text, position)
     invisible = alpha < _FAINT or (name and c.FPDFTextObj_GetTextRenderMode(piece) in _RENDER_INVISIBLE)
-    look = Look(_size(text, position), *_face(text, position), colour, bool(invisible))
+    reason = "invisible" if invisible else "another-text" if name and _replaced(piece) else None
+    look = Look(_size(text, position), *_face(text, position), colour, reason)
     if name:
         known[name] = look
     return look
+
+
+def _replaced(piece: Any) -> bool:
+    """A long text that stands for what is drawn: ligatures, hyphens and the names of icons are short."""
+    size = ctypes.c_ulong()
+    for number in range(c.FPDFPageObj_CountMarks(piece)):
+        mark = c.FPDFPageObj_GetMark(piece, number)
+        if c.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, size) and size.value > _LONGEST_STAND_IN:
+            return True
+    return False
 
 
 def _size(text: Any, position: int) -> float:
@@ -256,6 +272,12 @@ def _words(run: list[Glyph]) -> Iterator[tuple[FoundWord, tuple[int, int, int]]]
     bold = sum(glyph.bold for glyph in run) * 2 > len(run)
     box = (min(g.x0 for g in run), min(g.y0 for g in run), max(g.x1 for g in run), max(g.y1 for g in run))
     yield FoundWord(text, *box, first.size, first.font, bold, first.reason), first.colour
+
+
+def _squeezed(word: FoundWord) -> str | None:
+    """So narrow that nobody reads it, or another text than the sign that is drawn."""
+    length = max(word.x1 - word.x0, word.y1 - word.y0 - 2 * word.size)
+    return "squeezed" if len(word.text) > 1 and length < _NARROWEST * word.size * len(word.text) else None
 
 
 def _extremes(image: Image.Image) -> list[tuple[int, int]]:

@@ -31,6 +31,17 @@ class Setting:
     _line: list[FoundWord] = field(default_factory=list)
     _x: float = MARGIN
     _joined: bool = False
+    _band: tuple[str | None, float] = (None, 0.0)
+
+    @property
+    def ground(self) -> str | None:
+        """What lies behind the text here, where something is painted there."""
+        ground, end = self._band
+        return ground if self.column.y < end else None
+
+    def lay(self, ground: str | None, height: float) -> None:
+        """Paint behind the text from here downwards."""
+        self._band = (ground, self.column.y + height)
 
     def start(self, *, bullet: bool) -> None:
         self._x, self._joined = self.column.x0, False

@@ -9,6 +9,8 @@ from app.adapters.local.pages.found import FoundWord
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef]+"
 )
+# Flags of regions are a black flag with the region's letters in tags, and an end.
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f")
 _JOINERS = "\u200c\u200d"
 _TAGS = range(0xE0020, 0xE007F)
 _STRAY = 3
@@ -16,6 +18,7 @@ _STRAY = 3
 
 def split_unseen(word: FoundWord) -> Iterator[FoundWord]:
     """The word without unseen characters, then those that were too many to be an accident, as a hidden word."""
+    word.text = _FLAG.sub("\U0001f3f4", word.text)
     runs = [run for run in _UNSEEN.findall(word.text) if not _joins(run, word.text)]
     if not runs:
         yield word
