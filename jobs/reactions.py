@@ -2,11 +2,19 @@
 
 REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "posting.analysis_asked": (("postings.analyse", ("posting_id",)),),
-    "posting.analysed": (("interviews.propose_kit", ("posting_id",)),),
+    "posting.analysed": (
+        ("interviews.propose_kit", ("posting_id",)),
+        ("applications.match_posting", ("posting_id",)),
+    ),
+    "posting.changed": (("applications.match_posting", ("posting_id",)),),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
     "resume.read": (("applications.note_resume", ("resume_id",)),),
-    "candidate.applied": (("applications.confirm", ("application_id",)),),
+    "candidate.applied": (
+        ("applications.confirm", ("application_id",)),
+        ("applications.match", ("application_id",)),
+    ),
+    "application.match_asked": (("applications.match", ("application_id",)),),
     "interview.follow_up_asked": (("interviews.follow_up", ("turn_id",)),),
     "interview.completed": (("scorecards.open", ("interview_id",)),),
     "assessment.asked": (("scorecards.judge", ("assessment_id",)),),

@@ -20,6 +20,7 @@ from app.ports.asking import Asker
 from app.ports.judging import Judge
 from app.ports.mail import Mailer
 from app.ports.master import Master
+from app.ports.matching import Matcher
 from app.ports.printing import Printer
 from app.ports.reading import Reader
 from app.ports.shelf import Shelf
@@ -116,6 +117,12 @@ class Providers:
         from app.adapters.local.asking import LocalAsker
 
         return LocalAsker()
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        from app.adapters.local.matching import LocalMatcher
+
+        return LocalMatcher(self.settings.models_dir)
 
     @cached_property
     def judge(self) -> Judge:

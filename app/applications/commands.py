@@ -2,13 +2,15 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app.applications.enums import ApplicationState, NextThing, Verdict
-from app.applications.events import ApplicationMoved, ApplicationTouched, CandidateApplied
-from app.applications.models import Application, Decision, Move, Note
+from app.applications.events import ApplicationMoved, ApplicationTouched, CandidateApplied, MatchAsked
+from app.applications.models import Application, Decision, Match, Move, Note
+from app.applications.queries import behind_their_job, requirements_digest
 from app.audit import commands as audit
 from app.candidates.models import Candidate, Resume
 from app.kernel import clock
@@ -19,6 +21,7 @@ from app.kernel.ids import new_id, new_token, token_digest
 from app.kernel.sentences import sentence
 from app.letters import commands as letters
 from app.letters.enums import LetterKind
+from app.ports.matching import Finding, Requirements
 from app.ports.vault import Vault
 from app.postings.models import Posting, Stage
 from app.postings.queries import stages_of
@@ -208,13 +211,34 @@ def set_next_thing(application_id: uuid.UUID, thing: NextThing) -> None:
 
 
 def note_resume(resume_id: uuid.UUID, *, readable: bool) -> None:
-    """A card says when its resume could not be read, until it can."""
+    """A card says when its resume could not be read, until it can; what it says is held beside the job."""
     query = sa.select(Application).where(Application.resume_id == resume_id)
     for application in db.session.scalars(query):
+        if readable:
+            record(MatchAsked(application.id, application.posting_id))
         if not readable and application.next_thing == NextThing.NONE:
             set_next_thing(application.id, NextThing.RESUME_UNREADABLE)
         elif readable and application.next_thing == NextThing.RESUME_UNREADABLE:
             set_next_thing(application.id, NextThing.NONE)
+
+
+def ask_for_matches(posting_id: uuid.UUID) -> None:
+    """Of everybody whose resume was held beside other requirements than the job has now."""
+    for application_id in behind_their_job(posting_id):
+        record(MatchAsked(application_id, posting_id))
+
+
+def take_match(
+    application: Application, resume_id: uuid.UUID, requirements: Requirements, found: Iterable[Finding], *, engine: str
+) -> None:
+    """Instead of what was found before. An application or a job that went on meanwhile is asked about again."""
+    match = db.session.get(Match, application.id) or Match(
+        application_id=application.id, person_id=application.candidate_id
+    )
+    match.resume_id, match.asked, match.engine = resume_id, requirements_digest(requirements), engine
+    match.findings, match.at = [asdict(finding) for finding in found], clock.now()
+    db.session.add(match)
+    record(ApplicationTouched(application.id, application.posting_id))
 
 
 def _refuse_stale(application: Application, expected_version: int | None) -> None:

@@ -26,6 +26,12 @@ class ApplicationMoved(_ApplicationEvent):
     name: ClassVar[str] = "application.status_changed"
 
 
+class MatchAsked(_ApplicationEvent):
+    """The resume was read, or the requirements changed: they are compared anew."""
+
+    name: ClassVar[str] = "application.match_asked"
+
+
 class ApplicationTouched(_ApplicationEvent):
     """A note, a decision, a next thing: pages look again, nothing else happens."""
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.candidates.models import Candidate, Resume
 from app.identity.models import Member
 from app.postings.models import Posting, Stage
-from tenants.sealed import PERSON, Sealed, persons
+from tenants.sealed import PERSON, Sealed, SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
 # One word for both, since one statement reads both: what members say of an application.
@@ -85,6 +86,25 @@ class Note(TenantModel):
     at: Mapped[datetime] = mapped_column(Timestamp)
 
     author: Mapped[Member] = relationship(lazy="raise")
+
+
+class Match(TenantModel):
+    """What a resume says to each requirement of the job, as an engine found it. It ranks nobody, and decides nothing.
+
+    `asked` tells by a digest which requirements it answers.
+    """
+
+    __tablename__ = "application_match"
+
+    application_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey(Application.id, ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[uuid.UUID] = persons()
+    resume_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Resume.id, ondelete="CASCADE"), index=True)
+    asked: Mapped[str]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("application_match.findings"))
+    engine: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Timestamp)
 
 
 class Decision(TenantModel):

@@ -1,5 +1,7 @@
 """Applications as pages and tasks need them."""
 
+import hashlib
+import json
 import re
 import uuid
 from collections.abc import Iterable
@@ -12,12 +14,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import joinedload
 
 from app.applications.enums import ApplicationState
-from app.applications.models import Application, Decision, Move, Note
-from app.candidates.models import clear_table
+from app.applications.models import Application, Decision, Match, Move, Note
+from app.candidates.models import Resume, clear_table
 from app.identity.models import Member
 from app.kernel import clock
 from app.kernel.errors import NotFound
-from app.postings.models import Stage
+from app.ports.matching import Requirements
+from app.postings.models import Posting, Stage
+from app.postings.queries import posting
 from tenants.db import db
 
 FIRST_PAGE = 20
@@ -125,6 +129,33 @@ def application(application_id: uuid.UUID) -> Application:
     if found is None:
         raise NotFound("application")
     return found
+
+
+def requirements_of(posting: Posting) -> Requirements:
+    years = None if posting.years_min is None else float(posting.years_min)
+    return Requirements(tuple(posting.must_have), tuple(posting.nice_to_have), years)
+
+
+def requirements_digest(requirements: Requirements) -> str:
+    told = json.dumps([requirements.must_have, requirements.nice_to_have, requirements.years_min], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def match_of(application_id: uuid.UUID) -> Match | None:
+    return db.session.get(Match, application_id)
+
+
+def behind_their_job(posting_id: uuid.UUID) -> list[uuid.UUID]:
+    """Active applications with a resume that was not yet held beside what the job asks for now."""
+    now = requirements_digest(requirements_of(posting(posting_id)))
+    query = (
+        sa.select(Application.id)
+        .join(Resume, Resume.id == Application.resume_id)
+        .outerjoin(Match, sa.and_(Match.application_id == Application.id, Match.resume_id == Application.resume_id))
+        .where(Application.posting_id == posting_id, Application.state == ApplicationState.ACTIVE)
+        .where(Resume.state == "read", sa.or_(Match.asked.is_(None), Match.asked != now))
+    )
+    return list(db.session.scalars(query.order_by(Application.id)))
 
 
 def decisions_on(application_id: uuid.UUID) -> list[Decision]:

@@ -9,7 +9,7 @@ from tests.evals.resumes.rendered import SOURCES, docx, rendered
 from tests.fuzzing.targets import ROOT, WORD
 
 PAIRS = ROOT / "tests" / "evals" / "pairs" / "answers"
-JOBS = ROOT / "tests" / "evals" / "postings" / "texts"
+JOBS = ROOT / "tests" / "evals" / "postings" / "own" / "texts"
 ADDRESSES = (
     "/jobs", "//evil.example", "/\\evil.example", "https://evil.example/", "2026-11-22T12:00:00+00:00~0193",
     "2026-11-22T12:00:00+00:00~01932c07-7b2a-7000-8000-000000000000", "active", "invited", "40", "\u0000", "A &amp; <b>",

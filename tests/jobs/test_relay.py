@@ -80,8 +80,9 @@ def test_facts_become_tasks_while_redis_is_away_and_are_signalled_when_it_is_bac
     connection = redis.Redis.from_url(own_redis.url)
     until(lambda: len(queue_of("mail", connection)) == 1)
 
-    assert waiting == [("applications.confirm", False), ("postings.analyse", False)]
-    until(lambda: planned(in_tenant, alpha) == [("applications.confirm", True), ("postings.analyse", True)])
+    names = ["applications.confirm", "applications.match", "postings.analyse"]
+    assert waiting == [(name, False) for name in names]
+    until(lambda: planned(in_tenant, alpha) == [(name, True) for name in names])
     connection.close()
 
 
@@ -108,5 +109,5 @@ def test_more_facts_than_one_batch_are_relayed_in_one_go(
     for _one in range(3):
         somebody_applies(alpha)
 
-    assert relay(flask_app, alpha, Inline()) == 6
+    assert relay(flask_app, alpha, Inline()) == 9
     assert relay(flask_app, alpha, Inline()) == 0

@@ -82,6 +82,8 @@ def analyse_file(path: str | Path) -> dict[str, Any]:
         "location": found.location,
         "remote": found.remote,
         "salary": salary_dict(found.salary),
+        "responsibilities": list(found.responsibilities),
+        "language": found.language,
     }
 
 
@@ -93,7 +95,7 @@ def salary_dict(salary: Salary | None) -> dict[str, Any] | None:
 
 _EMPTY: Final[dict[str, Any]] = {
     "source": None, "title": None, "seniority": None, "must_have": [], "nice_to_have": [],
-    "years_min": None, "location": None, "remote": None, "salary": None,
+    "years_min": None, "location": None, "remote": None, "salary": None, "responsibilities": [], "language": None,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from app.engines.postings.places import PLACES
+from app.engines.resumes.lexicon import lexicon, phrases
 from app.ports.analysis import Remote, Seniority
 
 _GENDERS: Final = re.compile(
@@ -13,13 +14,13 @@ _GENDERS: Final = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _LABELLED: Final = re.compile(
-    r"^\W*(?:job title|title|position(?: title)?|role|job|vacancy|post|opening|stellenbezeichnung|stelle|position|berufsbezeichnung|intitulé(?: du poste)?|poste|titre"
+    r"^\W*(?:\d{1,2}[.)]\s*)?(?:(?:job|class|post|role|working) title|title|position(?: title)?|(?:the )?(?:job )?role|job|looking for|vacancy|post|opening|designation|name of (?:the )?(?:post|position)|stellenbezeichnung|stelle|position|berufsbezeichnung|intitulé(?: du poste)?|poste|titre"
     r"|puesto|cargo|título|पद(?: का नाम)?|पदनाम)\s*[:：]\s*(.{3,100})$",
     re.IGNORECASE,
 )
 _WANTED: Final = re.compile(
     r"(?:we(?:'re| are)? (?:currently |now |actively )?(?:looking for|seeking|hiring|recruiting|searching for|in search of)|is (?:currently |now )?(?:looking for|seeking|hiring|recruiting)"
-    r"|join (?:us|our team|\w+) as|an opportunity (?:has arisen )?for|looking to (?:hire|appoint|recruit)|wishes to appoint|invites applications for(?: the (?:post|position) of)?|wanted:?"
+    r"|join (?:us|our team|\w+) as|an opportunity (?:has arisen )?for|looking to (?:hire|appoint|recruit)|wishes to appoint|invites applications for(?: the (?:post|position) of)?|wanted:?|we(?:'re| are) after|we need|(?:we )?could do with|on the lookout for|in need of|are you|appoint"
     r"|wir suchen|suchen wir|sucht|nous recherchons|recherche|recrute|buscamos|se busca|necesitamos)\s+"
     r"(?:(?:for|ab sofort|zum \w+ \w+|un|une|an|a|the|one|two|three|our next|eine[nr]?|dich als|sie als|talented|experienced|dedicated|motivated|passionate|skilled|enthusiastic|reliable|friendly|engagierte[nr]?|erfahrene[nr]?|motivierte[nr]?|additional|full[- ]time|part[- ]time|and)\s+)*"
     r"([^.,;:!?()\n]{3,70}?)"
@@ -27,16 +28,16 @@ _WANTED: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_TITLE: Final = re.compile(
-    r"^(?:about|we |our |join|location|salary|department|company|job (?:description|advert\w*|posting|id|ref\w*|type)|stellen(?:anzeige|ausschreibung|angebot)|offre d'emploi|oferta de (?:empleo|trabajo)|vacancy|career|reference|ref\b|date|posted|apply|full[- ]time|part[- ]time|permanent|employment|type|http|now hiring|we're hiring|hiring)|[.!?]$|@|विज्ञापन$",
+    r"^(?:about|we |our |join|location|salary|department|company|job (?:description|advert\w*|posting|id|ref\w*|type)|stellen(?:anzeige|ausschreibung|angebot)|offre d'emploi|oferta de (?:empleo|trabajo)|vacancy|career|reference|ref\b|date|posted|apply|full[- ]time|part[- ]time|permanent|employment|type|http|now hiring|we're hiring|hiring|urgent(?:ly)? (?:requirement|hiring|required|vacancy))|[.!?]$|@|विज्ञापन$",
     re.IGNORECASE,
 )
-_JOIN: Final = re.compile(r"\s+[-–—|@·•]\s+|\s*[|•·]\s*|,\s+(?=[A-Z])|\s+(?:at|bei|chez) (?=[A-Z])|\s+in (?=[A-Z])")
+_JOIN: Final = re.compile(r"\s+[-–—|@·•]\s+|\s*[|•·]\s*|,\s+(?=[A-Z\d])|\s+(?:at|bei|chez) (?=[A-Z])|\s+in (?=[A-Z])")
 _HIRING_PREFIX: Final = re.compile(
     r"^(?:(?:we(?:'re| are) |now )?hiring|vacancy|job (?:advert\w*|opening|offer|posting|vacancy)|wanted|stellenangebot|stellenausschreibung|offre d'emploi|oferta de (?:empleo|trabajo)|se busca|नौकरी|रिक्ति)\s*[:!–—-]\s*",
     re.IGNORECASE,
 )
 _EXTRAS: Final = re.compile(
-    r"^(?:remote|hybrid|on-?site|full[- ]?time|part[- ]?time|permanent|temporary|fixed[- ]term|contract|vollzeit|teilzeit|unbefristet|befristet|cdi|cdd|temps plein|jornada completa|homeoffice|home office|nights?|days?|\d+ ?%|\d+.*|ref\b.*|immediate start|100% remote|fully remote|urgent)\b.*",
+    r"^(?:remote|hybrid|on-?site|full[- ]?time|part[- ]?time|permanent|temporary|fixed[- ]term|contract|vollzeit|teilzeit|unbefristet|befristet|cdi|cdd|temps plein|jornada completa|homeoffice|home office|nights?|days?|\d+ ?%|\d+.*|ref\b.*|immediate start|100% remote|fully remote|urgent|maternity|parental|(?:the )?(?:nights|days|evenings|weekends|mornings|shifts?))\b.*",
     re.IGNORECASE,
 )
 
@@ -84,6 +85,12 @@ _ONSITE: Final = re.compile(r"\b(?:on-?site(?! (?:parking|gym|canteen|training|i
 _REMOTE: Final = re.compile(r"\b(?:(?:fully|100 ?%|completely) remote|remote(?:[- ]first|[- ]only)?(?! (?:patient|monitoring|control|sens|areas?|communit|sites?|location|access|desktop|support|locations))|work(?:ing)? from (?:home|anywhere)|wfh|home[- ]based|télétravail|full remote|à distance|teletrabajo|remoto|100 ?% home ?office|home ?office)\b|घर से काम|वर्क फ्रॉम होम|रिमोट", re.IGNORECASE)  # fmt: skip
 _REFERENCE: Final = re.compile(r"^(?:ref(?:erence)?|job id|kennziffer|id)\b[.: ]*[\w/.-]*\d[\w/.-]*\s+", re.IGNORECASE)
 _SHARE: Final = re.compile(r",?\s*\d+\s*(?:[-–]\s*\d+\s*)?%.*$|\s+in (?:voll|teil)zeit.*$", re.IGNORECASE)
+_WANTED_AFTER: Final = re.compile(r"\s+(?:wanted|needed|required|sought|gesucht)\b.*$", re.IGNORECASE)
+_AMOUNT: Final = re.compile(r"\s*(?:\([^)]*\)\s*)?[£$€₹]\s?\d.*$")
+_NUMBERED: Final = re.compile(r"^(?:requisition|req|ref|job id|vacancy|competition)\b.*\d", re.IGNORECASE)
+_MULTIPLE: Final = re.compile(
+    r"\s*[(\[]?\b(?:x\s?\d{1,2}|\d{1,2}\s?x|\d{1,2} (?:posts|positions))\b[)\]]?", re.IGNORECASE
+)
 _TITLE_WORDS: Final = 12
 _TOP: Final = 6
 
@@ -94,13 +101,40 @@ def title(lines: list[str]) -> str:
         if labelled := _LABELLED.match(line):
             return bare_title(labelled[1])
     wanted = _WANTED.search("\n".join(lines))
-    for line in lines[:_TOP]:
-        line = _REFERENCE.sub("", _HIRING_PREFIX.sub("", line))  # noqa: PLW2901
-        if not _NOT_TITLE.search(line) and len(line.split()) <= _TITLE_WORDS and ":" not in line:
-            candidate = bare_title(line)
-            if not wanted or _alike(candidate, wanted[1]) or not _company_like(line):
-                return candidate
-    return bare_title(wanted[1]) if wanted else (bare_title(lines[0])[:100] if lines else "")
+    candidates = [
+        bare
+        for line in lines[:_TOP]
+        if ":" not in _bared(line)
+        and not _NOT_TITLE.search(_bared(line))
+        and 0 < len((bare := bare_title(line)).split()) <= _TITLE_WORDS
+    ]
+    likely = [one for one in candidates if not _company_like(one) or (wanted and _alike(one, wanted[1]))]
+    named = [one for one in likely if _names_work(one)]
+    if wanted and not named and (_names_work(wanted[1]) or not likely):
+        return bare_title(wanted[1])
+    return next(iter([*named, *likely, *candidates]), bare_title(lines[0])[:100] if lines else "")
+
+
+def _names_work(text: str) -> bool:
+    """Has a word for people who do some work: "nurse", "Fahrerin"."""
+    words = [_singular(word) for word in re.findall(r"[^\W\d_]+", text.casefold())]
+    spoken = " ".join(words)
+    return bool(phrases("titles", "words").search(spoken)) or any(
+        word.endswith(tuple(lexicon()["titles"]["endings"])) for word in words
+    )
+
+
+def _singular(word: str) -> str:
+    """Of a word for people who do some work: "drivers" is "driver"; any other word as it is."""
+    return word[:-1] if re.search(r"(?:[^s]s)$", word, re.IGNORECASE) and _is_work(word[:-1].casefold()) else word
+
+
+def _is_work(word: str) -> bool:
+    return bool(phrases("titles", "words").fullmatch(word))
+
+
+def _bared(line: str) -> str:
+    return _REFERENCE.sub("", _HIRING_PREFIX.sub("", line))
 
 
 def _company_like(line: str) -> bool:
@@ -121,14 +155,23 @@ def bare_title(line: str) -> str:
     """Without gender marks, place, company, working time and reference number."""
     cleaned = _GENDERS.sub("", _HIRING_PREFIX.sub("", _REFERENCE.sub("", line))).strip(" *#_-–—:|.!")
     cleaned = _SHARE.sub("", re.sub(r"/ ?(?:einen?|une?|una) ", "/ ", cleaned))
+    cleaned = _MULTIPLE.sub("", _WANTED_AFTER.sub("", cleaned))
     cleaned = re.sub(r"\s*\((?!.*(?:nurse|engineer|developer|manager))[^)]*\)\s*$", "", cleaned)
+    cleaned = _AMOUNT.sub("", cleaned)
     parts = [part.strip() for part in _JOIN.split(cleaned) if part.strip()]
+    parts = [part for part in parts if not _NUMBERED.match(part)] or parts
     kept = parts[:1]
     for part in parts[1:]:
         if _EXTRAS.match(part) or known_place(part) or part != part.strip() or not _rank_word(part):
             break
         kept.append(part)
-    return ", ".join(kept) if kept else cleaned
+    return _one_person(", ".join(kept) if kept else cleaned)
+
+
+def _one_person(found: str) -> str:
+    """Where "Bus Drivers" are looked for, the job is "Bus Driver"."""
+    head, space, last = found.rpartition(" ")
+    return head + space + _singular(last)
 
 
 def _rank_word(part: str) -> bool:

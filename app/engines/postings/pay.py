@@ -2,7 +2,7 @@
 """What an advertisement pays: amounts in many notations, their currency and the time they are for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.ports.analysis import PayUnit, Salary
@@ -28,7 +28,7 @@ _AMOUNT: Final = (
 )
 _PER: Final = r"(?:\s*(?:gross|brutto|bruto|brut|net|netto|p/?)?[\s/]*(?:per|pro|par|por|a|an|/)?\s*(?:hour|hr|stunde|std|heure|hora|day|tag|jour|día|month|monat|mois|mes|year|jahr|an|año|annum)\b\.?)?"
 _RANGE: Final = re.compile(
-    rf"{_AMOUNT.replace('@', 'a')}(?:{_PER}\s*(?:-|–|—|−|to|bis|à|a|until|und|and|et|y|से)\s*{_AMOUNT.replace('@', 'b')})?",
+    rf"{_AMOUNT.replace('@', 'a')}(?:{_PER}\s*(?:-|–|—|−|to|bis|à|a|until|rising to|und|and|et|y|से)\s*{_AMOUNT.replace('@', 'b')})?",
     re.IGNORECASE,
 )
 _UNITS: Final[tuple[tuple[PayUnit, str], ...]] = (
@@ -46,7 +46,7 @@ _ABOUT_PAY: Final = re.compile(
 )
 _NOT_PAY: Final = re.compile(
     r"revenue|turnover|funding|raised|budget|million|billion|\bmio\b|\bmrd\b|bonus|sign[- ]?on|umsatz|chiffre d'affaires|facturación|"
-    r"allowance|voucher|reimburs|pension|401|relocation|insurance|stipend for|fee of|zuschuss|gutschein|prime de|customers|clients|referral|learning",
+    r"overtime|while (?:you|in) train|allowance|voucher|reimburs|pension|401|relocation|insurance|stipend for|fee of|zuschuss|gutschein|prime de|customers|clients|referral|learning",
     re.IGNORECASE,
 )
 _UP_TO: Final = re.compile(r"(?:up to|bis zu|jusqu'à|hasta|max(?:imum)?\.?|तक)\s*$", re.IGNORECASE)
@@ -70,10 +70,24 @@ _MONTHLY_FROM: Final = {"INR": 120_000, "JPY": 900_000, "HUF": 2_000_000, "PHP":
 _AROUND: Final = 60
 _CLOSE: Final = 14
 _DOLLARS: Final = re.compile(r"\b(?:AUD|CAD|NZD|SGD|HKD|USD)\b")
+_WHOSE_DOLLARS: Final = (
+    (
+        "AUD",
+        re.compile(r"\bsuper(?:annuation)?\b|\b(?:Australia|Sydney|Melbourne|Brisbane|Adelaide|Canberra|NSW|QLD)\b"),
+    ),
+    ("NZD", re.compile(r"\b(?:New Zealand|KiwiSaver|Auckland|Christchurch|Aotearoa)\b")),
+    (
+        "CAD",
+        re.compile(
+            r"(?<!& )(?<!and )\b(?:Canada|Ontario|Manitoba|Alberta|British Columbia|Saskatchewan|Toronto|Vancouver|RRSP)\b"
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    line: str
     salary: Salary
     rank: int
 
@@ -82,7 +96,35 @@ def find(lines: list[tuple[str, bool]]) -> Salary | None:
     """The most salary-like statement. Each line comes with whether it stands under a heading about pay."""
     found = [one for line, about_pay in lines for one in _in_line(line, about_pay=about_pay)]
     best = max(found, key=lambda one: one.rank, default=None)
-    return best.salary if best and best.rank > 0 else None
+    if best is None or best.rank <= 0:
+        return None
+    best = _with_second_rate(best, found)
+    return _of_the_country(best.salary, "\n".join(line for line, _ in lines))
+
+
+def _with_second_rate(best: _Found, found: list[_Found]) -> _Found:
+    """Of "£11.90 ph by day, £13.20 ph by night" both ends."""
+    one = best.salary
+    rates = [
+        other.salary.max
+        for other in found
+        if other.line == best.line
+        and other.rank > 0
+        and other.salary.max
+        and other.salary.min == other.salary.max
+        and (other.salary.currency, other.salary.unit) == (one.currency, one.unit)
+    ]
+    if one.min != one.max or len(rates) < 2 or max(rates) > 2 * min(rates):  # noqa: PLR2004
+        return best
+    return replace(best, salary=replace(one, min=min(rates), max=max(rates)))
+
+
+def _of_the_country(salary: Salary, text: str) -> Salary:
+    """A bare dollar is the dollar of the country that the advertisement speaks of."""
+    if salary.currency != "USD" or re.search(r"\bUSD?\b|US\$", text):
+        return salary
+    other = next((code for code, clue in _WHOSE_DOLLARS if clue.search(text)), salary.currency)
+    return replace(salary, currency=other)
 
 
 def _in_line(line: str, *, about_pay: bool) -> list[_Found]:
@@ -102,6 +144,7 @@ def _in_line(line: str, *, about_pay: bool) -> list[_Found]:
         salary = _salary(low, high, currency, stated, before)
         found.append(
             _Found(
+                line,
                 salary,
                 _rank(
                     line,
@@ -120,6 +163,8 @@ def _rank(line: str, before: str, after: str, *, about_pay: bool, stated: bool, 
     near = re.split(r"[.;!?]\s", before)[-1] + " … " + after[:_CLOSE]
     rank = 3 * about_pay + 2 * bool(_ABOUT_PAY.search(line)) + 2 * stated + ranged
     rank += bool(not before.strip())
+    rank += 5 * bool(re.search(r"\blpa\b", after[:_CLOSE] + line, re.IGNORECASE))
+    rank += bool(re.search(r"(?:circa|c\.|ca\.|approx\.?|around)\s*$", before, re.IGNORECASE))
     return rank - 4 * bool(_NOT_PAY.search(near))
 
 

@@ -36,7 +36,7 @@ _AMBIGUOUS: Final = frozenset(
 _INTRO: Final = re.compile(
     r"^(?:(?:at least |a minimum of |minimum )?\d+\+?.{0,12}?(?:years?|yrs)'?(?: of)?(?: (?:proven|relevant|professional|work(?:ing)?|hands-on|practical|post-qualification))* (?:experience\s*)?(?:in|with|of|as|using|working (?:in|with|as))?\s*"
     r"|(?:(?:you (?:have|bring|are|hold|possess)|must (?:have|hold|be)|we (?:expect|need)|have|hold|with|an?|the|be|your|some|any|proven|strong|solid|good|very good|excellent|outstanding|sound|deep|extensive|broad|advanced|basic|current|valid|full|clean|demonstrable|demonstrated|recent|previous|prior|relevant|practical|hands-on|working|in-depth|thorough|first|initial|confident|safe|fluent|professional|essential:?|required:?|desirable:?|"
-    r"experienced?|knowledge|understanding|command|skills?|ability|able|proficien(?:t|cy)|expertise|familiar(?:ity)?|background|competen(?:t|ce)|track record|exposure|interest|qualification|qualified|use|handling|level of|grasp|awareness|certificate|certification|degree|fundiertes?|gute|sehr gute|sichere[rn]?|umgang|erfahrung(?:en)?|kenntnisse|idealerweise|ideally|preferably|maîtrise|connaissances?|expérience|bonne|experiencia|conocimientos?|dominio)\b[ ,]*(?:(?:in|with|of|to|using|at|on|for|as|mit|im|de|des|du|en|dans|con|und|and)\b\s*)?)+)",
+    r"experienced?|knowledge|understanding|command|skills?|ability|able|proficien(?:t|cy)|expertise|familiar(?:ity)?|background|competen(?:t|ce)|track record|exposure|interest|qualification|qualified|use|handling|min|coded|time-served|ideally|level of|grasp|awareness|certificate|certification|degree|fundiertes?|gute|sehr gute|sichere[rn]?|umgang|erfahrung(?:en)?|kenntnisse|idealerweise|ideally|preferably|maîtrise|connaissances?|expérience|bonne|experiencia|conocimientos?|dominio)\b[ ,]*(?:(?:in|with|of|to|using|at|on|for|as|mit|im|de|des|du|en|dans|con|und|and)\b\s*)?)+)",
     re.IGNORECASE,
 )  # fmt: skip
 _OUTRO: Final = re.compile(
@@ -44,12 +44,31 @@ _OUTRO: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_SKILL: Final = re.compile(
-    r"^\W*$|^an? |\b(?:we|our|us|apply|salary|holiday|benefits?|please|send|http|www|contract|years?|yrs|jahren?|ans|años|वर्ष)\b",
+    r"^\W*$|^an? |^not |^from |^(?:in|at|on|after|before|during) (?:industry|academia|the|an?)\b|\b(?:you|you've|you[’']ve|isn[’']t|don[’']t|doesn[’']t|aren[’']t|who|they|it|will|we|our|us|apply|salary|holiday|benefits?|please|send|http|www|contract|years?|yrs|jahren?|ans|años|वर्ष)\b",
+    re.IGNORECASE,
+)
+_BEGIN: Final = re.compile(
+    r"^(?:(?:an?|the|your|current|valid|full|good|have|has|hold|holds|be|is|are|must|you|possess|titulaire d'une?|abgeschlossene[ns]?|eine?|with)\s+)+",
     re.IGNORECASE,
 )
 _BREAK: Final = re.compile(
-    r",\s*(?:and |or |und |et |y )?|\s+(?:and/or|and|or|und|oder|et|ou|sowie|&|y)\s+|\s*[/;•|]\s*"
+    r"\s\+\s|,\s*(?:and |or |und |et |y )?|\s+(?:and/or|and|or|und|oder|et|ou|sowie|&|y)\s+|\s*[/;•|]\s*"
 )
+_LEAD: Final = re.compile(
+    r"\b(?:experience (?:in|with|of)|(?:working )?knowledge of|confident (?:with|in|at)|comfortable with|skilled (?:in|at)|must (?:be|have|hold)|able to|ability to|familiar with|we ask for)\s+(?!you|at least|\d)(.+)$",
+    re.IGNORECASE,
+)
+_DEGREE: Final = re.compile(
+    r"\b(?:degree|diploma|bachelor\S*|master(?:'s|’s)?(?= of| degree)|ph\.?d|doctorate|registered with|registration|GCSEs?|A-levels?|NVQ|Ausbildung|Studium)\b",
+    re.IGNORECASE,
+)
+_DEGREE_TAIL: Final = re.compile(
+    r"\s*\b(?:or (?:equivalent|similar|a related|above)|or related|from an?|at grade|at least grade|grade \S+|in a related|or in a|, (?:in|or) ).*$",
+    re.IGNORECASE,
+)
+_GRADE: Final = re.compile(r"\b(?:grades?|class|category|level|band) $", re.IGNORECASE)
+MOST_LISTED: Final = 16
+MAX_DEGREE_WORDS: Final = 8
 MAX_WORDS: Final = 5
 
 
@@ -81,10 +100,22 @@ def _strength(line: Line, clause: str, *, sectioned: bool) -> str | None:
 
 
 def _named(clause: str, line: Line) -> list[str]:
+    """What the vocabulary knows; beside it, in a list or after words like "experience of", what it doesn't."""
     known = find(clause)
-    if known or line.kind not in {"must", "nice"}:
+    aside = f"({clause}" in line.text
+    if aside or (known and len(clause.split()) > MOST_LISTED):
         return known
-    return _phrases(clause)
+    lead = _LEAD.search(clause)
+    if line.kind in {"must", "nice"} and (not lead or not known):
+        parts = _phrases(clause)
+    else:
+        parts = _phrases(lead[1]) if lead else []
+    covered = " | ".join(known).casefold()
+    return known + [part for part in parts if not _overlap(part.casefold(), known, covered)]
+
+
+def _overlap(part: str, known: list[str], covered: str) -> bool:
+    return part in covered or any(name.casefold() in part for name in known)
 
 
 def _phrases(clause: str) -> list[str]:
@@ -95,6 +126,9 @@ def _phrases(clause: str) -> list[str]:
         clause,
         flags=re.IGNORECASE,
     )
+    if _DEGREE.search(clause):
+        whole = _DEGREE_TAIL.sub("", _BEGIN.sub("", clause.strip(" .:;–-"))).strip(" ,.:;–-")
+        return [whole] if 1 < len(whole.split()) <= MAX_DEGREE_WORDS and not _NO_SKILL.search(whole) else []
     bare = _OUTRO.sub("", _INTRO.sub("", clause.strip(" .:;–-"))).strip(" .:;,–-()")
     parts = [part.strip(" .") for part in _BREAK.split(bare)] if len(bare.split()) > 2 else [bare]  # noqa: PLR2004
     return [part for part in parts if len(part) > 2 and len(part.split()) <= MAX_WORDS and not _NO_SKILL.search(part)]  # noqa: PLR2004
@@ -111,7 +145,11 @@ def _finder() -> Finder:
     vocabulary, own = skills(), _own_finder()
 
     def found(text: str) -> list[str]:
-        mentions = [one for one in vocabulary.find(text) if not one.ambiguous or _listed(text)]
+        mentions = [
+            one
+            for one in vocabulary.find(text)
+            if (not one.ambiguous or _listed(text)) and not _GRADE.search(text[: one.begin])
+        ]
         covered = " | ".join(one.written.casefold() for one in mentions)
         extra = [name for name in own(text) if name.casefold() not in covered]
         return list(dict.fromkeys([*(_as_written(one.written) for one in mentions), *extra]))

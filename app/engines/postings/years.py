@@ -13,18 +13,19 @@ _WORDS: Final = {
 _N: Final = rf"(?:\d{{1,2}}(?:[.,]5)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _DEVANAGARI: Final = str.maketrans("०१२३४५६७८९", "0123456789")
 _YEARS: Final = re.compile(
-    rf"(?<![\w.,])(?P<low>{_N})\s?(?:\(\d+\))?\s?(?:\+|plus|or more|ou plus|o más)?\s*(?:(?:-|–|—|to|bis|à|a|or|से)\s*(?P<high>{_N})\s?\+?)?\s*"
-    r"(?P<unit>(?:full |volle )?(?:years?|yrs?|yoe|jahren?|jährige|ans|années?|an\b|años?|वर्षों|वर्ष|साल)|(?:months?|monate|mois|meses|महीने))"
+    rf"(?<![\w.,£$€₹])(?P<low>{_N})\s?(?:\(\d+\))?\s?(?:\+|plus|or more|ou plus|o más)?\s*(?:(?:-|–|—|to|bis|à|a|or|से)\s*(?P<high>{_N})\s?\+?)?\s*"
+    r"(?P<unit>(?:full |volle )?(?:years?|yrs?|yoe|jahren?|jährige|ans|années?|an\b(?! (?:hour|heure))|años?|वर्षों|वर्ष|साल)|(?:months?|monate|mois|meses|महीने))"
     r"(?P<after>[^.;!?\n।]{0,70})",
     re.IGNORECASE,
 )
 _EXPERIENCE: Final = re.compile(
-    r"experience|expérience|experiencia|\w*erfahrung|अनुभव|yoe|as an? |in (?:a|the) (?:similar|same)|working|practice|practising|background|post[- ]qualification|relevant|hands[- ]on|minimum|at least|mindestens|au moins|mínimo|développement|professional",
+    r"experience|expérience|experiencia|\w*erfahrung|अनुभव|yoe|as an? |in (?:a|the) (?:similar|same)|working|practice|practising|background|post[- ]qualification|relevant|hands[- ]on|minimum|at least|mindestens|au moins|mínimo|développement|professional|\bmin\b|\bminimum|pqe"
+    r"|^\s*\w+ing\b|^\s*(?:in|behind|on|with) ",
     re.IGNORECASE,
 )
 _NOT: Final = re.compile(
     r"years? old|years of age|jahre alt|lebensjahr|\bage\b|aged|alter von|for (?:over|more than) \d+ years|seit (?:über )?\d+|founded|history|anniversary|established|contract|fixed[- ]term|"
-    r"befristet|depuis|desde hace|warranty|guarantee|renewal|per year|a year|degree programme|course|vocational training of|ausbildung von|passport|over the (?:last|next|past)|within \d|in the (?:last|past|next)|combined|maternity",
+    r"befristet|depuis|desde hace|warranty|guarantee|renewal|per year|a year|degree programme|course|vocational training of|ausbildung von|passport|over the (?:last|next|past)|within \d|in the (?:last|past|next)|combined|maternity|first instance|in a row|fixed term|programme|takes",
     re.IGNORECASE,
 )
 _OURS: Final = re.compile(

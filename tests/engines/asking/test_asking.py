@@ -19,7 +19,7 @@ from tests.sizes import sized
 MODELS = Path("var/models")
 ANALYST = LocalAnalyst(MODELS)
 ASKER = LocalAsker()
-JOBS = sorted((Path(__file__).parents[2] / "evals" / "postings" / "texts").glob("*.txt"))
+JOBS = sorted((Path(__file__).parents[2] / "evals" / "postings" / "own" / "texts").glob("*.txt"))
 QUESTION = "Tell us about an electrical fault that was hard to find. How did you go about it?"
 SHOWS = "symptoms, drawings, measurements, causes excluded, repair, and test"
 

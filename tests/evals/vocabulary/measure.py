@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.engines.vocabulary import skills
 
-TEXTS = Path(__file__).parents[1] / "postings" / "texts"
+TEXTS = Path(__file__).parents[1] / "postings" / "own" / "texts"
 DRAWN = 30
 ROUNDS = 20
 
