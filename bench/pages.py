@@ -55,8 +55,8 @@ with named as (
   from named
 )
 insert into application
-  (id, posting_id, candidate_id, stage_id, source, applied_at, stage_since, promised_on, next_thing)
-select gen_random_uuid(), :posting, people.id, stage.id, 'careers', people.created_at, people.created_at,
+  (id, posting_id, person_id, candidate_id, stage_id, source, applied_at, stage_since, promised_on, next_thing)
+select gen_random_uuid(), :posting, people.id, people.id, stage.id, 'careers', people.created_at, people.created_at,
        people.created_at::date + 10,
        case when stage.position = 2 then (array['invited','in-interview','to-decide','overdue'])[1 + n % 4] else '' end
 from (select *, row_number() over () as n from people) people

@@ -9,7 +9,13 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "posting.changed": (("applications.match_posting", ("posting_id",)),),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
-    "resume.read": (("applications.note_resume", ("resume_id",)),),
+    "resume.read": (
+        ("applications.note_resume", ("resume_id",)),
+        ("candidates.find_alike", ("candidate_id",)),
+    ),
+    "candidate.corrected": (("candidates.find_alike", ("candidate_id",)),),
+    "candidate.merged": (("candidates.find_alike", ("candidate_id",)),),
+    "candidate.parted": (("candidates.find_alike", ("candidate_id",)),),
     "candidate.applied": (
         ("applications.confirm", ("application_id",)),
         ("applications.match", ("application_id",)),

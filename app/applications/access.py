@@ -58,11 +58,13 @@ def batch_for(member: Member, batch_id: uuid.UUID) -> uuid.UUID:
 
 
 def application_by_link(token: str) -> Application:
-    """For the candidate who holds the link to their own application."""
+    """For the candidate who holds the link to their own application; of two that were joined, the one that leads."""
+    named = sa.select(Application.posting_id, Application.candidate_id)
+    named = named.where(Application.link_hash == token_digest(token))
     found = db.session.scalar(
         sa.select(Application)
         .options(joinedload(Application.candidate), joinedload(Application.posting), joinedload(Application.stage))
-        .where(Application.link_hash == token_digest(token))
+        .where(sa.tuple_(Application.posting_id, Application.candidate_id).in_(named), Application.joined_in.is_(None))
     )
     if found is None:
         raise NotFound("application")

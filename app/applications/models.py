@@ -10,19 +10,34 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.candidates.models import Candidate, Resume
 from app.identity.models import Member
 from app.postings.models import Posting, Stage
-from tenants.sealed import PERSON, Sealed, SealedJson, persons
+from tenants.sealed import Sealed, SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
 # One word for both, since one statement reads both: what members say of an application.
 SAID = "said"
+LEADS = sa.text("joined_in is null")
 
 
 class Application(TenantModel):
+    """`person_id` says whose it is, for keys and erasures; `candidate_id` on whose page it stands.
+
+    The two differ where two entries of one person were merged. Where both had applied for the same job, one application
+    leads; the other one keeps all that is its own, and `joined_in` names the merge that set it beside the first.
+    """
+
     __tablename__ = "application"
     __table_args__ = (
-        sa.UniqueConstraint("posting_id", "candidate_id"),
-        sa.Index("ix_application_board", "posting_id", "state", "stage_id", "stage_since", "id"),
-        sa.Index("ix_application_list", "posting_id", "stage_since", "id"),
+        sa.Index(
+            "uq_application_posting_id_candidate_id",
+            "posting_id",
+            "candidate_id",
+            unique=True,
+            postgresql_where=LEADS,
+        ),
+        sa.Index(
+            "ix_application_board", "posting_id", "state", "stage_id", "stage_since", "id", postgresql_where=LEADS
+        ),
+        sa.Index("ix_application_list", "posting_id", "stage_since", "id", postgresql_where=LEADS),
         sa.Index("ix_application_applied", "applied_at"),
         sa.Index("ix_application_next", "next_thing", postgresql_where=sa.text("next_thing <> ''")),
         sa.CheckConstraint("state in ('active', 'rejected', 'withdrawn', 'hired')", name="state"),
@@ -30,9 +45,8 @@ class Application(TenantModel):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     posting_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Posting.id, ondelete="CASCADE"))
-    candidate_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True, info=PERSON
-    )
+    person_id: Mapped[uuid.UUID] = persons()
+    candidate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True)
     resume_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Resume.id, ondelete="SET NULL"), index=True)
     stage_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Stage.id), index=True)
     state: Mapped[str] = mapped_column(server_default="active")
@@ -44,6 +58,7 @@ class Application(TenantModel):
     promised_on: Mapped[date | None]
     next_thing: Mapped[str] = mapped_column(server_default="")
     link_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    joined_in: Mapped[uuid.UUID | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
     posting: Mapped[Posting] = relationship(lazy="raise")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.applications.enums import ApplicationState
 from app.applications.models import Application, Decision, Match, Move, Note
@@ -214,15 +214,52 @@ def around(application: Application, wanted: Filter) -> Around:
 
 
 def history_of(application_id: uuid.UUID) -> History:
-    moves = sa.select(Move).where(Move.application_id == application_id).order_by(Move.at, Move.id)
+    every = together(application_id)
+    moves = sa.select(Move).where(Move.application_id.in_(every)).order_by(Move.at, Move.id)
     nothing = sa.null().cast(sa.Text).label("verdict")
     notes = sa.select(Note.at, Member.name, Note.text, nothing).join(Member, Member.id == Note.author_id)
     decisions = sa.select(Decision.at, Member.name, Decision.reason, Decision.verdict)
     decisions = decisions.join(Member, Member.id == Decision.by_id)
     said = sa.union_all(
-        notes.where(Note.application_id == application_id), decisions.where(Decision.application_id == application_id)
+        notes.where(Note.application_id.in_(every)), decisions.where(Decision.application_id.in_(every))
     )
     return History(list(db.session.scalars(moves)), [Said(*row) for row in db.session.execute(said)])
+
+
+def together(application_id: uuid.UUID) -> sa.Select[tuple[uuid.UUID]]:
+    """Its own id and, where it leads, those that were joined with it: what happened in any happened in this one."""
+    asked = aliased(Application)
+    same = sa.and_(Application.posting_id == asked.posting_id, Application.candidate_id == asked.candidate_id)
+    query = sa.select(Application.id).join(asked, sa.or_(Application.id == asked.id, same))
+    return query.where(asked.id == application_id, sa.or_(asked.joined_in.is_(None), Application.id == asked.id))
+
+
+def for_one_job(first: uuid.UUID, second: uuid.UUID) -> list[tuple[Application, Application]]:
+    """Where both applied for the same job; of each two first the one that leads unless a person says otherwise.
+
+    An application that is going on comes before one that is over, a later stage before an earlier one, an interview
+    under way before none, and then whoever applied first.
+    """
+    query = sa.select(Application).options(joinedload(Application.stage))
+    query = query.where(Application.candidate_id.in_([first, second]), Application.joined_in.is_(None))
+    jobs: dict[uuid.UUID, list[Application]] = {}
+    for application in db.session.scalars(query.order_by(Application.applied_at, Application.id)):
+        jobs.setdefault(application.posting_id, []).append(application)
+    both = [sorted(found, key=_come_further, reverse=True) for found in jobs.values() if len(found) > 1]
+    return [(further, other) for further, other in both]
+
+
+def _come_further(application: Application) -> tuple[bool, int, bool]:
+    return application.state == ApplicationState.ACTIVE, application.stage.position, application.next_thing != ""
+
+
+def leading(application: Application) -> Application:
+    """The one that stands on the board for it; itself, unless it is joined with another."""
+    query = sa.select(Application).where(
+        Application.posting_id == application.posting_id, Application.candidate_id == application.candidate_id,
+        Application.joined_in.is_(None),
+    )  # fmt: skip
+    return application if application.joined_in is None else db.session.scalars(query).one()
 
 
 def last_batch_of(moves: Iterable[Move]) -> Move | None:
@@ -253,7 +290,7 @@ def found_by(typed: str) -> sa.ColumnElement[bool]:
 
 
 def _matching(posting_id: uuid.UUID, wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [Application.posting_id == posting_id]
+    conditions: list[sa.ColumnElement[bool]] = [Application.posting_id == posting_id, Application.joined_in.is_(None)]
     if wanted.state != EVERY_STATE:
         conditions.append(Application.state == wanted.state)
     if wanted.thing == LATE:

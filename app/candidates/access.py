@@ -1,6 +1,7 @@
 """Who may see which candidate: hiring staff all, hiring managers who applied to their jobs, interviewers none."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -8,7 +9,8 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.candidates.models import Candidate, Resume, ResumePage
+from app.candidates.models import Candidate, Merge, Resume, ResumePage
+from app.identity.access import may_hire
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.kernel.actor import Actor
@@ -28,6 +30,7 @@ class ApplicationLine:
     state: str
     applied_at: datetime
     promised_on: date | None
+    joined: bool
 
 
 class Applications(Protocol):
@@ -43,6 +46,24 @@ class Applications(Protocol):
 
     def enter(self, posting: Posting, candidate: Candidate, *, resume: Resume, source: str, by: Actor) -> uuid.UUID:
         """The application's id; the one that is there when the candidate applied before."""
+
+    def follow(
+        self, survivor: uuid.UUID, absorbed: uuid.UUID, *, merge_id: uuid.UUID, leading: Collection[uuid.UUID]
+    ) -> None:
+        """The absorbed one's applications stand with the survivor. For a job that both applied for one leads: that of
+        `leading`, else the one that has come further; the other is set beside it, as it is.
+        """
+
+    def go_back(
+        self, survivor: uuid.UUID, absorbed: uuid.UUID, *, merge_id: uuid.UUID, whose: Collection[uuid.UUID]
+    ) -> None:
+        """The applications of `whose` stand with the absorbed one again; what was set beside stands by itself."""
+
+    def for_one_job(self, first: uuid.UUID, second: uuid.UUID) -> list[tuple[ApplicationLine, ApplicationLine]]:
+        """Where both applied for the same job; the one that has come further is named first."""
+
+    def whose(self, survivor: uuid.UUID, persons: Collection[uuid.UUID]) -> list[ApplicationLine]:
+        """What would go back with those persons."""
 
     def one(self, application_id: uuid.UUID) -> ApplicationLine | None: ...
 
@@ -73,6 +94,28 @@ def candidate_for(member: Member, candidate_id: uuid.UUID) -> Candidate:
     found = db.session.scalar(sa.select(Candidate).where(Candidate.id == candidate_id, visible_to(member)))
     if found is None:
         raise NotFound("candidate")
+    return found
+
+
+def candidates_to_merge(member: Member, first: uuid.UUID, second: uuid.UUID) -> tuple[Candidate, Candidate]:
+    """Two whom a recruiter or an admin may see, the older one first; its page is the one that stays."""
+    may_hire(member)
+    if first == second:
+        raise NotFound("candidate")
+    return candidate_for(member, min(first, second)), candidate_for(member, max(first, second))
+
+
+def merge_for(member: Member, merge_id: uuid.UUID) -> Merge:
+    """With who merged them, for those who may undo it."""
+    may_hire(member)
+    found = db.session.scalar(
+        sa.select(Merge)
+        .join(Candidate, Candidate.id == Merge.survivor_id)
+        .options(joinedload(Merge.by))
+        .where(Merge.id == merge_id, visible_to(member))
+    )
+    if found is None:
+        raise NotFound("merge")
     return found
 
 

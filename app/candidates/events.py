@@ -38,3 +38,37 @@ class CandidateCorrected(Event):
 
     def topics(self) -> tuple[str, ...]:
         return (f"candidate-{self.candidate_id}",)
+
+
+@dataclass(frozen=True)
+class _MergeEvent(Event):
+    """`candidate_id` is the one who stays."""
+
+    candidate_id: uuid.UUID
+    absorbed_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"candidate-{self.candidate_id}", f"candidate-{self.absorbed_id}")
+
+
+class CandidatesMerged(_MergeEvent):
+    """Two entries are one person. Nobody was deleted, whatever a listener makes of it."""
+
+    name: ClassVar[str] = "candidate.merged"
+
+
+class CandidatesParted(_MergeEvent):
+    """They are two again."""
+
+    name: ClassVar[str] = "candidate.parted"
+
+
+@dataclass(frozen=True)
+class LikenessFound(Event):
+    """Somebody looks like somebody else; a person says whether they are one."""
+
+    name: ClassVar[str] = "candidate.likeness_found"
+    candidate_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"candidate-{self.candidate_id}",)

@@ -1,20 +1,25 @@
 """What applicants and members type about candidates."""
 
-from typing import Any
+import uuid
+from typing import Any, Self
 
+from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
 
+from app.candidates.access import ApplicationLine
 from app.candidates.commands import ALLOWED, LARGEST_RESUME
+from app.candidates.queries.alike import Proposal
 from app.web.languages import LANGUAGES
 
 INTERVIEWED_IN = ("en", "hi")
 LONGEST_EXPERIENCE = 20_000
+FIRST, SECOND = "first", "second"
 
 
 def _stripped(value: str | None) -> str:
@@ -93,6 +98,46 @@ class ApplyForm(FlaskForm):  # type: ignore[misc]
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
     resumes = MultipleFileField(_("Resumes"))
+
+
+class MergeForm(FlaskForm):  # type: ignore[misc]
+    """What two entries say differently, one choice a field; and for a job that both applied for, which one leads."""
+
+    asked: list[str]
+    jobs: list[str]
+
+    @classmethod
+    def of(cls, proposal: Proposal, differ: list[str], jobs: list[tuple[ApplicationLine, ApplicationLine]]) -> Self:
+        fields = {name: _choice(getattr(ContactForm, name, None), proposal, name) for name in differ}
+        fields |= {f"job_{further.posting_id.hex}": _leads(further, other) for further, other in jobs}
+        made: Self = type("MergeForm", (cls,), fields)()
+        made.asked, made.jobs = differ, [f"job_{further.posting_id.hex}" for further, _other in jobs]
+        return made
+
+    @property
+    def taken(self) -> list[str]:
+        """The fields that keep what the newer entry says."""
+        return [name for name in self.asked if self[name].data == SECOND]
+
+    @property
+    def leading(self) -> list[uuid.UUID]:
+        return [uuid.UUID(self[name].data) for name in self.jobs]
+
+
+def _choice(field: Any, proposal: Proposal, name: str) -> RadioField:
+    label = field.args[0] if field else _("Language of the interview")
+    said = [getattr(one, name) for one in (proposal.first, proposal.second)]
+    shown = [LANGUAGES.get(value, value) if name == "language" else value for value in said]
+    choices = [SelectChoice(FIRST, shown[0]), SelectChoice(SECOND, shown[1])]
+    return RadioField(label, [InputRequired(_("Choose one."))], choices=choices, default=FIRST)
+
+
+def _leads(further: ApplicationLine, other: ApplicationLine) -> RadioField:
+    choices = [
+        SelectChoice(str(line.id), gettext("Of %(day)s, %(stage)s", day=format_date(line.applied_at), stage=line.stage))
+        for line in (further, other)
+    ]
+    return RadioField(further.job, [InputRequired(_("Choose one."))], choices=choices, default=str(further.id))
 
 
 class ContactForm(FlaskForm):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, column_property, deferred, mapped_column, relationship
 
+from app.identity.models import Member
 from tenants.sealed import PERSON, Sealed, SealedJson, belonging, persons
 from tenants.tables import TenantModel, Timestamp
 
@@ -39,9 +40,11 @@ clear_table = sa.Table(
     sa.Column("headline", sa.Text),
     sa.Column("links", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("found_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("marks", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("words", TSVECTOR, sa.Computed("to_tsvector('simple', found_by)", persisted=True), nullable=False),
     sa.Index("ix_candidate_clear_email", sa.text("lower(email)")),
     sa.Index("ix_candidate_clear_words", "words", postgresql_using="gin"),
+    sa.Index("ix_candidate_clear_marks", "marks", postgresql_using="gin"),
     sa.Index("ix_candidate_clear_name", sa.text("lower(name)"), "id"),
     prefixes=["UNLOGGED"],
 )
@@ -59,6 +62,7 @@ class Candidate(TenantModel):
     contact = deferred(candidate_table.c.contact)
     found_by = deferred(clear_table.c.found_by)
     words = deferred(clear_table.c.words)
+    marks = deferred(clear_table.c.marks)
 
     if TYPE_CHECKING:
         name: Mapped[str]
@@ -81,15 +85,17 @@ def _seal_contact(_mapper: object, _connection: sa.Connection, candidate: Candid
 
 
 class Resume(TenantModel):
-    """A file as it came. `state` says how far its reading is; the original stays whatever the reading says."""
+    """A file as it came. `state` says how far its reading is; the original stays whatever the reading says.
+
+    `person_id` says under whose key it is and never changes; `candidate_id` on whose page it stands (see `Merge`).
+    """
 
     __tablename__ = "resume"
     __table_args__ = (sa.CheckConstraint("state in ('waiting', 'read', 'unreadable', 'failed')", name="state"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    candidate_id: Mapped[uuid.UUID] = mapped_column(
-        sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True, info=PERSON
-    )
+    person_id: Mapped[uuid.UUID] = persons()
+    candidate_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True)
     file_name: Mapped[str] = mapped_column(Sealed("resume.file_name"))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(index=True)
@@ -122,3 +128,50 @@ class ResumePage(TenantModel):
         """Why nobody sees a word, and its box, of those that have a place on the page."""
         found = [(word[5], *word[1:5]) for word in self.words if word[5]]
         return [one for one in found if one[3] > one[1] and one[4] > one[2]]
+
+
+class Merge(TenantModel):
+    """Two entries that are one person: from now on `absorbed_id` stands on the page of `survivor_id`.
+
+    Nothing is sealed anew. Every row and file keeps its own person and key, only what stands on whose page changes; so
+    a merge is undone by asking each row whose it is, and whoever erases the person erases both. `before` and `after`
+    are the survivor's own fields at that moment. The row is there as long as the merge is.
+    """
+
+    __tablename__ = "candidate_merge"
+    __table_args__ = (sa.CheckConstraint("survivor_id <> absorbed_id", name="two"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    survivor_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("candidate.id", ondelete="CASCADE"), index=True, info=PERSON
+    )
+    absorbed_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("candidate.id", ondelete="CASCADE"), unique=True)
+    before: Mapped[dict[str, Any]] = mapped_column(SealedJson("candidate_merge.before", dict))
+    after: Mapped[dict[str, Any]] = mapped_column(SealedJson("candidate_merge.after", dict))
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id))
+    at: Mapped[datetime] = mapped_column(Timestamp)
+
+    by: Mapped[Member] = relationship(lazy="raise")
+
+
+class Likeness(TenantModel):
+    """Two entries that look like one person, the older one first. Why is looked up when somebody asks, so no words of
+    theirs stand in here. Once a person said that they are two, nobody is asked again.
+    """
+
+    __tablename__ = "candidate_likeness"
+    __table_args__ = (
+        sa.CheckConstraint("state in ('proposed', 'apart')", name="state"),
+        sa.CheckConstraint("first_id < second_id", name="order"),
+    )
+
+    first_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("candidate.id", ondelete="CASCADE"), primary_key=True, info=PERSON
+    )
+    second_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("candidate.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    state: Mapped[str] = mapped_column(server_default="proposed")
+    found_at: Mapped[datetime] = mapped_column(Timestamp)
+    said_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Member.id))
+    said_at: Mapped[datetime | None] = mapped_column(Timestamp)

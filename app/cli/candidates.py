@@ -1,4 +1,4 @@
-"""flask candidates erase | forget-erased | rebuild-clear"""
+"""flask candidates erase | forget-erased | rebuild-clear | find-alike"""
 
 import uuid
 from typing import Any
@@ -9,12 +9,14 @@ from flask.cli import AppGroup
 
 from app.adapters.local import rehearsals
 from app.candidates.commands import fill_clear
+from app.candidates.commands.alike import mark_and_find
 from app.candidates.models import Candidate
+from app.candidates.queries.merged import group_of
 from app.cli.output import problem, say
 from app.cli.tenants import OPERATOR, registry
 from app.kernel.errors import Conflict
 from app.privacy import commands
-from app.privacy.queries import erasure
+from app.privacy.queries import erasure, erasure_of
 from tenants.db import db
 from tenants.names import is_slug
 from tenants.registry import TenantRecord
@@ -45,11 +47,14 @@ def _erased(candidate_id: uuid.UUID, name: str) -> dict[str, Any]:
             return problem("unknown-candidate", "There is no such person.")
         if found.name != name:
             return problem("name", "This is not the person's name, so nothing was done.")
+        merged = group_of(found.id)
         try:
             begun = commands.erase(found, by=OPERATOR)
         except Conflict as conflict:
             return problem("conflict", str(conflict))
-    return _destroyed(begun.id)
+        others = [other.id for other in map(erasure_of, merged) if other is not None and other.id != begun.id]
+    told = [_destroyed(erasure_id) for erasure_id in (begun.id, *others)]
+    return told[0] | ({"merged": [other["receipt"] for other in told[1:]]} if others else {})
 
 
 def _destroyed(erasure_id: uuid.UUID) -> dict[str, Any]:
@@ -94,6 +99,29 @@ def fill(tenant: TenantRecord) -> int:
                 found, last = fill_clear(last)
             filled += found
     return filled
+
+
+@words.command("find-alike")
+@click.option("--tenant", "slug", help="One company; all by default.")
+def find_alike(slug: str | None) -> None:
+    """Look for people who are there twice, among everybody; pages propose them. One line a company; safe to repeat."""
+    for tenant in registry().all("active", "suspended"):
+        if slug in {None, tenant.slug}:
+            say({"slug": tenant.slug} | looked_for(tenant))
+
+
+def looked_for(tenant: TenantRecord) -> dict[str, int]:
+    """First everybody's marks, for entries of before there were any, then who shares one; in small transactions."""
+    told = {"people": 0, "proposals": 0}
+    with tenant_scope(tenant):
+        for finding in (False, True):
+            last, found = None, 1
+            while found:
+                with unit_of_work():
+                    found, new, last = mark_and_find(last, finding=finding)
+                told["people"] += 0 if finding else found
+                told["proposals"] += new
+    return told
 
 
 def reapply(tenant: TenantRecord) -> dict[str, int]:

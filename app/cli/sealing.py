@@ -18,7 +18,7 @@ from tenants.work import unit_of_work
 
 OLD = b"\x01"
 KEPT = (
-    (Resume.storage_key, Resume.candidate_id),
+    (Resume.storage_key, Resume.person_id),
     (ResumePage.image_key, ResumePage.person_id),
     (Report.storage_key, Report.person_id),
 )

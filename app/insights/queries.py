@@ -110,7 +110,7 @@ def find(member: Member, typed: str) -> Found:
         sa.select(Application.id, clear_table.c.name, Posting.title)
         .join(clear_table, clear_table.c.id == Application.candidate_id)
         .join(Posting, Posting.id == Application.posting_id)
-        .where(visible_to(member), found_by(typed))
+        .where(visible_to(member), found_by(typed), Application.joined_in.is_(None))
         .order_by(Application.applied_at.desc())
     )
     jobs = (
@@ -169,6 +169,7 @@ def _to_review(member: Member) -> list[ToReview]:
         .join(Stage, Stage.posting_id == Posting.id)
         .join(Application, sa.and_(Application.posting_id == Posting.id, Application.stage_id == Stage.id))
         .where(visible_to(member), Stage.kind == StageKind.NEW, Application.state == ApplicationState.ACTIVE)
+        .where(Application.joined_in.is_(None))
         .group_by(Posting.id, Stage.id)
         .order_by(sa.func.min(Application.stage_since))
         .limit(EACH)

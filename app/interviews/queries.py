@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.applications.enums import ApplicationState
 from app.applications.models import Application
+from app.applications.queries import together
 from app.identity.models import Member
 from app.interviews.enums import OPEN, RUNNING, InterviewState
 from app.interviews.models import HelpRequest, Interview, Kit, Turn
@@ -110,7 +111,7 @@ def kit_of(posting_id: uuid.UUID) -> Kit | None:
 
 
 def interviews_of(application_id: uuid.UUID) -> list[Interview]:
-    query = sa.select(Interview).where(Interview.application_id == application_id)
+    query = sa.select(Interview).where(Interview.application_id.in_(together(application_id)))
     return list(db.session.scalars(query.order_by(Interview.invited_at.desc())))
 
 

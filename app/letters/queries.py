@@ -54,8 +54,10 @@ def mail_page(*, after: str = "", limit: int = 50) -> tuple[list[Mail], str | No
     return found[:limit], more
 
 
-def mail_about(about_id: uuid.UUID) -> list[Mail]:
-    query = sa.select(Mail).options(defer(Mail.sealed)).where(Mail.about_id == about_id)
+def mail_about(about: uuid.UUID | sa.Select[tuple[uuid.UUID]]) -> list[Mail]:
+    """About one thing, or any of those whose ids are selected."""
+    which = Mail.about_id == about if isinstance(about, uuid.UUID) else Mail.about_id.in_(about)
+    query = sa.select(Mail).options(defer(Mail.sealed)).where(which)
     return list(db.session.scalars(query.order_by(Mail.created_at)))
 
 

@@ -9,7 +9,9 @@ import uuid
 import sqlalchemy as sa
 
 from app.audit import commands as audit
-from app.candidates.models import Candidate
+from app.candidates.commands.merging import part_from
+from app.candidates.models import Candidate, candidate_table
+from app.candidates.queries.merged import group_of
 from app.kernel import clock
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.errors import Conflict
@@ -30,17 +32,24 @@ KEY, FILES, PINGS = "key", "file", "ping"
 def erase(candidate: Candidate, *, by: Actor) -> Erasure:
     """Delete every row of theirs, and whatever names one; the rest is a task's, since it lies outside of PostgreSQL.
 
+    Everybody who was merged with them is the same person, with a key of their own: each is erased, with a receipt.
     Raises Conflict for whoever is no person: nothing in the product erases by itself.
     """
     if by.kind not in {"member", "operator"}:
         raise Conflict("only a person erases")
     if erasure_of(candidate.id) is not None:
         raise Conflict(sentence("This person is being erased already. Load the page again to see how far it is."))
-    person, asked_by = candidate.id, by.id if by.kind == "member" else None
-    erasure = _receipt(person, number=_next_number(), asked_by=asked_by)
-    _forget_rows(erasure)
+    merged = [person for person in group_of(candidate.id) if person != candidate.id]
+    receipts = [_begin(person, by=by) for person in (candidate.id, *merged)]
+    for erasure in reversed(receipts):
+        _forget_rows(erasure)
+        record(ErasureBegun(erasure.id))
+    return receipts[0]
+
+
+def _begin(person: uuid.UUID, *, by: Actor) -> Erasure:
+    erasure = _receipt(person, number=_next_number(), asked_by=by.id if by.kind == "member" else None)
     audit.note("privacy.erase", by=by, target=("candidate", person), receipt=erasure.number)
-    record(ErasureBegun(erasure.id))
     return erasure
 
 
@@ -63,7 +72,11 @@ def finish(erasure: Erasure, *, files: int, pings: int) -> None:
 
 
 def forget_again(graves: list[Tombstone], *, storage: Storage) -> dict[str, int]:
-    """After a restore: whoever has a tombstone is forgotten once more, and has a receipt again."""
+    """After a restore: whoever has a tombstone is forgotten once more, and has a receipt again.
+
+    A merge that was undone before somebody was erased may stand again: it is undone first, so that nobody else goes.
+    """
+    part_from([grave.person for grave in graves])
     back = forgetting.present(grave.person for grave in graves)
     rows = files = 0
     for grave in graves:
@@ -88,7 +101,7 @@ def _receipt(person: uuid.UUID, *, number: int, asked_by: uuid.UUID | None) -> E
 
 def _forget_rows(erasure: Erasure) -> int:
     """Locked first, so that nobody adds a row to what is going."""
-    db.session.execute(sa.select(Candidate.id).where(Candidate.id == erasure.person).with_for_update())
+    db.session.execute(sa.select(candidate_table.c.id).where(candidate_table.c.id == erasure.person).with_for_update())
     erasure.ids = forgetting.ids_of(erasure.person)
     found = forgetting.forget(erasure.person) | forgetting.forget_mentions(erasure.ids)
     if not erasure.stores:

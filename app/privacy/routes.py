@@ -1,12 +1,14 @@
 """Erasing somebody, and the receipts of those who were."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, Flask, url_for
 from flask_babel import gettext as _
 
 from app.candidates.models import Candidate
+from app.candidates.queries.merged import group_of
 from app.identity import gate
 from app.identity.access import may_administer
 from app.kernel.errors import NotFound
@@ -49,7 +51,10 @@ def show(erasure_id: uuid.UUID) -> Any:
 
 
 def _asked(candidate: Candidate, form: EraseForm) -> dict[str, Any]:
-    counted = [(_word(store), number) for store, number in forgetting.held(candidate.id).items() if number]
+    held: Counter[str] = Counter()
+    for person in group_of(candidate.id):
+        held.update(forgetting.held(person))
+    counted = [(_word(store), number) for store, number in held.items() if number]
     return {"candidate": candidate, "form": form, "wanted": _wanted(candidate), "stores": counted}
 
 
@@ -66,6 +71,7 @@ def _word(store: str) -> str:
     """A store as a reader of the receipt calls it; what has no word yet goes by the name of its table."""
     words: dict[str, str] = {
         "candidate": _("Contact details"), "candidate_clear": _("Copy of them for search"),
+        "candidate_merge": _("Merges"), "candidate_likeness": _("Look-alikes"),
         "resume": _("Resumes"), "resume_page": _("Pages of resumes"),
         "application": _("Applications"), "move": _("Steps of applications"), "note": _("Notes"),
         "decision": _("Decisions"), "interview": _("Interviews"), "turn": _("Questions and answers"),

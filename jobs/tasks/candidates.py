@@ -1,12 +1,15 @@
-"""Background work of candidates: reading resumes."""
+"""Background work of candidates: reading resumes, and who looks like whom."""
 
 import uuid
 
 from app.candidates import commands, queries
+from app.candidates.commands.alike import find_alike as propose_alike
+from app.candidates.models import Candidate
 from app.ports.reading import Unreadable
 from jobs import metrics, oversight
 from jobs.definitions import task
 from jobs.run import Run
+from tenants.db import db
 
 
 def _failed(problem: str, *, resume_id: uuid.UUID) -> None:
@@ -31,7 +34,7 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     keys = {page.number: f"pages/{resume_id}/{page.number}" for page in document.pages if page.image}
     for page in document.pages:
         if page.image:
-            run.providers.storage.put(keys[page.number], page.image, person=resume.candidate_id)
+            run.providers.storage.put(keys[page.number], page.image, person=resume.person_id)
     with run.completing():
         taken = queries.resume(resume_id)
         commands.take_reading(taken, document, read, keys)
@@ -40,3 +43,12 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
             given={"sha256": taken.sha256, "as_of": str(queries.day_of(taken))}, made=read, posting=None,
         )  # fmt: skip
     metrics.reading_ended("read")
+
+
+@task("candidates.find_alike", queue="low", attempts=5)
+def find_alike(run: Run, *, candidate_id: uuid.UUID) -> None:
+    """Whoever was merged or erased meanwhile looks like nobody."""
+    with run.completing():
+        candidate = db.session.get(Candidate, candidate_id)
+        if candidate is not None:
+            propose_alike(candidate)

@@ -96,7 +96,7 @@ def _report_failed(problem: str, *, report_id: uuid.UUID) -> None:
 def render_report(run: Run, *, report_id: uuid.UUID) -> None:
     with run.reading():
         facts = queries.report_facts(queries.report(report_id).interview_id)
-        person = facts["interview"].application.candidate_id
+        person = facts["interview"].person_id
         address, language = site_url(), workspace().locale
     with current_app.test_request_context(base_url=address, headers={"Accept-Language": language}):
         html = render_template("reports/interview.html", **facts)

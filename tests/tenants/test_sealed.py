@@ -90,7 +90,7 @@ def test_lists_stand_sealed_too(flask_app, alpha, in_tenant, cast, application):
     with in_tenant(alpha):
         person = db.session.get_one(Application, application).candidate_id
         resume = Resume(
-            id=new_id(), candidate_id=person, file_name="cara.pdf", size=1, sha256="", storage_key="x", state="read",
+            id=new_id(), person_id=person, candidate_id=person, file_name="cara.pdf", size=1, sha256="", storage_key="x", state="read",
             document={"basics": {"name": "Cara"}}, flags=[], uploaded_at=clock.now(),
         )  # fmt: skip
         db.session.add(resume)

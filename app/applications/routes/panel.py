@@ -103,18 +103,18 @@ def _opened(application: Application, context: Context, form: NoteForm) -> dict[
     at = next((number for number, stage in enumerate(stages) if stage.id == application.stage_id), 0)
     return {
         "application": application, "context": context, "around": around, "stages": stages, "at": at, "form": form,
-        "timeline": wording.timeline(history, mail_about(application.id), names),
+        "timeline": wording.timeline(history, mail_about(queries.together(application.id)), names),
         "next": wording.what_next(application, stages[at]), "way": wording.way_on(application),
-        "last_step": _undoable(history),
+        "last_step": _undoable([step for step in history.moves if step.application_id == application.id]),
         "state": wording.STATES[application.state], "tag": wording.THINGS.get(application.next_thing),
         "following": stages[at + 1] if at + 1 < len(stages) else None,
         "topic": f"posting-{application.posting_id}" if context.beside else f"application-{application.id}",
     }  # fmt: skip
 
 
-def _undoable(history: queries.History) -> Move | None:
+def _undoable(moves: list[Move]) -> Move | None:
     """The step that Undo would take back now."""
-    last = queries.last_batch_of(history.moves)
+    last = queries.last_batch_of(moves)
     return last if last and clock.now() - last.at < commands.UNDO_WITHIN else None
 
 

@@ -1,12 +1,14 @@
 """What the slices below ask about applications: who came to which job, and who may see whom."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from app.applications.commands import apply
+from app.applications.commands.joining import follow, go_back
 from app.applications.models import Application
+from app.applications.queries import for_one_job
 from app.candidates.access import ApplicationLine, sign_in
 from app.candidates.models import Candidate, Resume
 from app.identity.access import hires
@@ -23,7 +25,7 @@ def people_by_stage(posting_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]
     """How many active applications each stage of these openings holds; stages without any are left out."""
     rows = db.session.execute(
         sa.select(Application.stage_id, sa.func.count())
-        .where(Application.posting_id.in_(posting_ids), Application.state == "active")
+        .where(Application.posting_id.in_(posting_ids), Application.state == "active", Application.joined_in.is_(None))
         .group_by(Application.stage_id)
     )
     return {stage_id: count for stage_id, count in rows}  # noqa: C416 -- rows are not pairs to mypy
@@ -49,6 +51,29 @@ class ApplicationsAbove:
     def enter(self, posting: Posting, candidate: Candidate, *, resume: Resume, source: str, by: Actor) -> uuid.UUID:
         return apply(posting, candidate, resume=resume, source=source, by=by).id
 
+    def follow(
+        self, survivor: uuid.UUID, absorbed: uuid.UUID, *, merge_id: uuid.UUID, leading: Collection[uuid.UUID]
+    ) -> None:
+        follow(survivor, absorbed, merge_id=merge_id, leading=leading)
+
+    def go_back(
+        self, survivor: uuid.UUID, absorbed: uuid.UUID, *, merge_id: uuid.UUID, whose: Collection[uuid.UUID]
+    ) -> None:
+        go_back(survivor, absorbed, merge_id=merge_id, whose=whose)
+
+    def for_one_job(self, first: uuid.UUID, second: uuid.UUID) -> list[tuple[ApplicationLine, ApplicationLine]]:
+        ids = [(further.id, other.id) for further, other in for_one_job(first, second)]
+        lines = self._lines_of(Application.id.in_([one for pair in ids for one in pair]))
+        return [(lines[further], lines[other]) for further, other in ids]
+
+    def whose(self, survivor: uuid.UUID, persons: Collection[uuid.UUID]) -> list[ApplicationLine]:
+        theirs = (Application.candidate_id == survivor, Application.person_id.in_(persons))
+        return list(self._lines_of(*theirs).values())
+
+    def _lines_of(self, *which: sa.ColumnElement[bool]) -> dict[uuid.UUID, ApplicationLine]:
+        rows = db.session.execute(_lines().where(*which).order_by(Application.applied_at.desc()))
+        return {row[0].id: _line(*row) for row in rows}
+
     def one(self, application_id: uuid.UUID) -> ApplicationLine | None:
         row = db.session.execute(_lines().where(Application.id == application_id)).one_or_none()
         return _line(*row) if row else None
@@ -65,7 +90,7 @@ def _lines() -> sa.Select[tuple[Application, str, str]]:
 def _line(application: Application, job: str, stage: str) -> ApplicationLine:
     return ApplicationLine(
         application.id, application.posting_id, job, stage, application.state, application.applied_at,
-        application.promised_on,
+        application.promised_on, joined=application.joined_in is not None,
     )  # fmt: skip
 
 

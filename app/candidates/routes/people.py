@@ -10,7 +10,11 @@ from app.candidates import access, commands, queries
 from app.candidates.access import applications
 from app.candidates.forms import ContactForm
 from app.candidates.models import Candidate
+from app.candidates.queries.alike import proposals_for
+from app.candidates.queries.merged import stands_for
+from app.candidates.routes import doubles
 from app.identity import gate
+from app.identity.access import hires
 from app.identity.enums import Role
 from app.kernel.errors import NotFound
 from app.web.pages import is_htmx, page, see_other, toast
@@ -24,7 +28,9 @@ def index() -> Any:
     member, words = gate.member(), request.args.get("q", "").strip()[:200]
     access.may_see_candidates(member)
     found, more = queries.candidates_for(member, words=words, before=_cursor(request.args.get("before", "")))
-    return page("candidates/index.html", "people", candidates=found, more=more, words=words)
+    return page(
+        "candidates/index.html", "people", candidates=found, more=more, words=words, hires=hires(member),
+    )  # fmt: skip
 
 
 def _cursor(written: str) -> uuid.UUID | None:
@@ -36,7 +42,10 @@ def _cursor(written: str) -> uuid.UUID | None:
 
 @bp.get("/<uuid:candidate_id>")
 def show(candidate_id: uuid.UUID) -> Any:
-    return _show(access.candidate_for(gate.member(), candidate_id))
+    """Whoever was merged with somebody is found on that one's page."""
+    stands_on = stands_for(candidate_id)
+    candidate = access.candidate_for(gate.member(), stands_on)
+    return _show(candidate) if stands_on == candidate_id else see_other(url_for(".show", candidate_id=stands_on))
 
 
 @bp.post("/<uuid:candidate_id>")
@@ -53,9 +62,12 @@ def correct(candidate_id: uuid.UUID) -> Any:
 def _show(candidate: Candidate, form: ContactForm | None = None, *, status: int = 200) -> Any:
     resumes = queries.resumes_of(candidate.id)
     newest = next((resume for resume in resumes if resume.state == "read"), None)
+    member = gate.member()
     return page(
-        "candidates/show.html", "who", "contact", "resumes", "fields", status=status, candidate=candidate,
+        "candidates/show.html", "who", "contact", "resumes", "doubles", "fields", status=status, candidate=candidate,
         form=form or ContactForm(formdata=None, obj=candidate), resumes=resumes, newest=newest,
         document=queries.document_of(newest.id) if newest else None,
-        may_erase=gate.member().role == Role.ADMIN, applied=applications().of_candidate(candidate.id, gate.member()),
+        may_erase=member.role == Role.ADMIN, applied=applications().of_candidate(candidate.id, member),
+        proposals=proposals_for(member, of=candidate.id)[0] if hires(member) else [],
+        merges=doubles.merged_here(candidate) if hires(member) else [],
     )  # fmt: skip

@@ -99,5 +99,5 @@ def _tell(wish: HelpRequest, interview: Interview, *, site: str, vault: Vault) -
     letters.write(
         LetterKind.HELP_WANTED, to_name=company.contact_name or (inviter.name if inviter else company.name),
         to_address=address, language=company.locale, facts=facts, vault=vault, about_id=application.id,
-        person=application.candidate_id, key=f"help:{wish.id}",
+        person=application.person_id, key=f"help:{wish.id}",
     )  # fmt: skip

@@ -48,7 +48,7 @@ def open_interview(
         raise Conflict(sentence("There is an open interview for this application already."))
     now = clock.now()
     interview = Interview(
-        id=new_id(), person_id=application.candidate_id, application_id=application.id,
+        id=new_id(), person_id=application.person_id, application_id=application.id,
         plan=plan_of(kit), state=InterviewState.INVITED,
         language=language or kit.language, deadline=deadline or now + USUAL_DEADLINE, invited_by=by.id,
         invited_at=now, rehearsal=rehearsal, extra_time=Decimal(1),
@@ -196,7 +196,7 @@ def _write(kind: LetterKind, interview: Interview, application: Application, *, 
     letters.write(
         kind, to_name=application.candidate.name, to_address=application.candidate.email or "",
         language=interview.language, facts=facts, vault=vault, about_id=application.id,
-        person=application.candidate_id, key=f"{kind}:{interview.id}:{new_id()}",
+        person=application.person_id, key=f"{kind}:{interview.id}:{new_id()}",
     )  # fmt: skip
 
 

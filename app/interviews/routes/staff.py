@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.applications.access import application_for
 from app.applications.models import Application
+from app.applications.queries import together
 from app.identity import gate
 from app.interviews import access, queries
 from app.interviews.commands import adjustments, conduct, invitations
@@ -19,6 +20,7 @@ from app.interviews.forms.staff import ExtendForm, InviteForm, end_of
 from app.interviews.models import Interview, Kit
 from app.kernel import clock
 from app.kernel.errors import Conflict
+from app.letters.enums import LetterKind
 from app.letters.models import Mail
 from app.letters.queries import mail_about
 from app.ports.vault import Vault
@@ -89,7 +91,7 @@ def _invite_page(application: Application, form: InviteForm) -> Response:
 
 
 def _letters_to_candidate(application: Application) -> list[Mail]:
-    return [mail for mail in mail_about(application.id) if mail.to_address == application.candidate.email]
+    return [mail for mail in mail_about(together(application.id)) if mail.kind != LetterKind.HELP_WANTED]
 
 
 def _plan_url(application: Application) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from app.applications.queries import together
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.interviews.models import Interview
@@ -35,7 +36,8 @@ class Overview:
 
 def overviews_of(application_id: uuid.UUID) -> list[Overview]:
     """The newest first; rehearsals are nobody's interview."""
-    query = sa.select(Interview).where(Interview.application_id == application_id, Interview.rehearsal.is_(False))
+    every = together(application_id)
+    query = sa.select(Interview).where(Interview.application_id.in_(every), Interview.rehearsal.is_(False))
     interviews = list(db.session.scalars(query.order_by(Interview.invited_at.desc())))
     ids = [interview.id for interview in interviews]
     states, cards = _states(ids), _cards(ids)

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import commands as audit
 from app.candidates.events import CandidateCorrected, ResumeRead, ResumeUploaded
-from app.candidates.models import CLEAR, Candidate, Resume, ResumePage, candidate_table, clear_table
-from app.candidates.queries import newest_text_of
+from app.candidates.models import CLEAR, Candidate, Merge, Resume, ResumePage, candidate_table, clear_table
+from app.candidates.queries import documents_of, newest_text_of
+from app.candidates.queries.alike import marks_of
+from app.candidates.queries.merged import others_addresses, owner_of_address
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Invalid
@@ -53,7 +56,7 @@ def register(
         id=person or new_id(), name=" ".join(name.split()), email=(email or "").strip() or None,
         phone=(phone or "").strip() or None, language=language, created_at=clock.now(), links=[], corrected=[],
     )  # fmt: skip
-    candidate.found_by = _found_by(candidate, "")
+    _make_found(candidate, "", [])
     db.session.add(candidate)
     return candidate
 
@@ -68,14 +71,16 @@ def come_in(
     """
     _one_at_a_time(email)
     known = known_by_email(email)
-    person = known.id if known else new_id()
+    person = owner_of_address(known.id, email) if known else new_id()
     kept = store_original(data, storage=storage, person=person)
     candidate = known or register(name=name, email=email, phone=phone, language=language, person=person)
     candidate.phone, candidate.consented_at = candidate.phone or phone.strip() or None, clock.now()
     db.session.flush()
-    candidate.found_by = _found_by(candidate, newest_text_of(candidate.id) or "")
+    make_found(candidate)
     audit.note("candidates.come_in", by=by, target=("candidate", candidate.id), consent=APPLY_CONSENT)
-    resume = _known_resume(kept.sha256, candidate) or add_resume(candidate, kept, file_name=file_name, by=by)
+    resume = _known_resume(kept.sha256, candidate) or add_resume(
+        candidate, kept, file_name=file_name, by=by, person=person
+    )
     if resume.storage_key != kept.key:
         storage.delete(kept.key)
     return candidate, resume
@@ -118,14 +123,17 @@ def correct(candidate: Candidate, *, by: Actor, **fields: str) -> None:
     for key, value in changed.items():
         setattr(candidate, key, value)
     candidate.corrected = sorted({*candidate.corrected, *changed})
-    newest = newest_text_of(candidate.id)
-    candidate.found_by = _found_by(candidate, newest or "")
+    make_found(candidate)
     audit.note("candidates.correct", by=by, target=("candidate", candidate.id), fields=sorted(changed))
     record(CandidateCorrected(candidate.id))
 
 
 def known_by_email(email: str) -> Candidate | None:
-    query = sa.select(Candidate).where(sa.func.lower(Candidate.email) == email.strip().lower())
+    """By their own address, or by that of an entry which was merged with theirs."""
+    address = email.strip().lower()
+    query = sa.select(Candidate).where(
+        sa.or_(sa.func.lower(Candidate.email) == address, Candidate.marks.contains([f"a:{address}"]))
+    )
     return db.session.scalar(query.order_by(Candidate.created_at).limit(1))
 
 
@@ -148,9 +156,13 @@ def store_original(data: bytes, *, storage: Storage, person: uuid.UUID) -> Kept:
     return kept
 
 
-def add_resume(candidate: Candidate, kept: Kept, *, file_name: str, by: Actor) -> Resume:
+def add_resume(
+    candidate: Candidate, kept: Kept, *, file_name: str, by: Actor, person: uuid.UUID | None = None
+) -> Resume:
+    """`person` says for whom the file was sealed, where that is an entry which was merged with this one."""
     resume = Resume(
-        id=kept.id, candidate_id=candidate.id, file_name=_plain_name(file_name), size=kept.size, storage_key=kept.key,
+        id=kept.id, candidate_id=candidate.id, person_id=person or candidate.id,
+        file_name=_plain_name(file_name), size=kept.size, storage_key=kept.key,
         sha256=kept.sha256, uploaded_at=clock.now(), state="waiting", flags=[],
     )  # fmt: skip
     db.session.add(resume)
@@ -181,15 +193,17 @@ def take_reading(resume: Resume, document: Document, read: dict[str, Any], image
     db.session.execute(sa.delete(ResumePage).where(ResumePage.resume_id == resume.id))
     db.session.add_all(
         ResumePage(
-            resume_id=resume.id, person_id=resume.candidate_id, number=page.number,
+            resume_id=resume.id, person_id=resume.person_id, number=page.number,
             width=page.width, height=page.height, image_key=image_keys.get(page.number),
             words=[[w.text, w.x0, w.y0, w.x1, w.y1, w.hidden] for w in page.words],
         )
         for page in document.pages
     )  # fmt: skip
     candidate = db.session.get_one(Candidate, resume.candidate_id)
-    _fill(candidate, read)
-    candidate.found_by = _found_by(candidate, document.text)
+    if resume.person_id == candidate.id:
+        _fill(candidate, read)
+    db.session.flush()
+    make_found(candidate)
     record(ResumeRead(resume.id, resume.candidate_id))
 
 
@@ -226,21 +240,38 @@ def fill_clear(after: uuid.UUID | None = None) -> tuple[int, uuid.UUID | None]:
     PostgreSQL empties the table when it crashed; a restored copy has none. Of somebody erased nothing is written.
     """
     query = sa.select(candidate_table.c.id, candidate_table.c.contact).where(
-        ~sa.exists().where(clear_table.c.id == candidate_table.c.id)
+        ~sa.exists().where(clear_table.c.id == candidate_table.c.id),
+        ~sa.exists().where(Merge.absorbed_id == candidate_table.c.id),
     )
     if after is not None:
         query = query.where(candidate_table.c.id > after)
     rows = db.session.execute(query.order_by(candidate_table.c.id).limit(FILLED_AT_ONCE)).all()
     for person, contact in rows:
         if contact:
-            found_by = _searched(contact, newest_text_of(person) or "")
-            values = {"id": person, "found_by": found_by} | {field: contact[field] for field in CLEAR}
-            db.session.execute(insert(clear_table).values(values).on_conflict_do_nothing())
+            write_clear(person, contact)
     return len(rows), rows[-1].id if rows else None
 
 
-def _found_by(candidate: Candidate, text: str) -> str:
-    return _searched({field: getattr(candidate, field) for field in CLEAR}, text)
+def write_clear(person: uuid.UUID, contact: dict[str, Any]) -> None:
+    """What is searched of somebody, from what is sealed of them."""
+    marks = marks_of(contact, documents_of(person), others_addresses(person))
+    values = {"id": person, "found_by": _searched(contact, newest_text_of(person) or ""), "marks": marks}
+    values |= {field: contact[field] for field in CLEAR}
+    db.session.execute(insert(clear_table).values(values).on_conflict_do_nothing())
+
+
+def make_found(candidate: Candidate) -> None:
+    """Whatever lists and likenesses find somebody by, from what stands there now."""
+    _make_found(
+        candidate, newest_text_of(candidate.id) or "", documents_of(candidate.id), others_addresses(candidate.id)
+    )
+
+
+def _make_found(
+    candidate: Candidate, text: str, documents: list[dict[str, Any]], addresses: Collection[str] = ()
+) -> None:
+    contact = {field: getattr(candidate, field) for field in CLEAR}
+    candidate.found_by, candidate.marks = _searched(contact, text), marks_of(contact, documents, addresses)
 
 
 def _searched(contact: dict[str, Any], text: str) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
 from app.candidates.access import applications, visible_to
-from app.candidates.models import Candidate, Resume, ResumePage, candidate_table, clear_table
+from app.candidates.models import Candidate, Merge, Resume, ResumePage, candidate_table, clear_table
 from app.identity.models import Member
 from app.kernel.errors import NotFound
 from tenants.db import db
@@ -44,6 +44,12 @@ def newest_text_of(candidate_id: uuid.UUID) -> str | None:
     """What the newest resume that could be read says."""
     query = sa.select(Resume.text).where(Resume.candidate_id == candidate_id, Resume.state == "read")
     return db.session.scalar(query.order_by(Resume.uploaded_at.desc()).limit(1))
+
+
+def documents_of(candidate_id: uuid.UUID) -> list[dict[str, Any]]:
+    """What each resume says, as JSON Resume, the newest first."""
+    query = sa.select(Resume.document).where(Resume.candidate_id == candidate_id, Resume.document.is_not(None))
+    return [document for document in db.session.scalars(query.order_by(Resume.uploaded_at.desc())) if document]
 
 
 def resumes_of(candidate_id: uuid.UUID) -> list[Resume]:
@@ -101,7 +107,9 @@ def is_being_filled(*, lately: bool = False) -> bool:
     `lately`: or may have lacked somebody a moment ago, since it started within the last minute.
     """
     started = sa.func.pg_postmaster_start_time()
-    before = sa.select(candidate_table.c.id).where(candidate_table.c.created_at < started)
+    before = sa.select(candidate_table.c.id).where(
+        candidate_table.c.created_at < started, ~sa.exists().where(Merge.absorbed_id == candidate_table.c.id)
+    )
     newest = before.order_by(candidate_table.c.id.desc()).limit(1).subquery()
     lacks = ~sa.exists().where(clear_table.c.id == newest.c.id)
     young = started > sa.func.now() - MAY_LACK

@@ -44,15 +44,19 @@ def apply(
     """Enter the first stage. Applying twice gives the application that is there, with the newer resume."""
     db.session.flush()
     known = db.session.scalar(
-        sa.select(Application).where(Application.posting_id == posting.id, Application.candidate_id == candidate.id)
-    )
+        sa.select(Application).where(
+            Application.posting_id == posting.id, Application.candidate_id == candidate.id,
+            Application.joined_in.is_(None),
+        )
+    )  # fmt: skip
     if known is not None:
         known.resume_id = resume.id if resume else known.resume_id
         record(ApplicationTouched(known.id, posting.id))
         return known
     stage, now = stages_of(posting.id)[0], clock.now()
     application = Application(
-        id=new_id(), posting_id=posting.id, candidate_id=candidate.id, resume_id=resume.id if resume else None,
+        id=new_id(), posting_id=posting.id, candidate_id=candidate.id,
+        person_id=resume.person_id if resume else candidate.id, resume_id=resume.id if resume else None,
         stage_id=stage.id, state="active", source=source, rehearsal=rehearsal, applied_at=now, stage_since=now,
         promised_on=(now + timedelta(days=stage.reply_days)).date(), next_thing="",
     )  # fmt: skip
@@ -78,9 +82,11 @@ def move(
 
     Raises Conflict where the application is not the version that the person looked at, or stands elsewhere.
     """
-    batch_id = new_id()
-    for application in applications:
+    batch_id, chosen = new_id(), list(applications)
+    for application in chosen:
         _refuse_stale(application, expected_version)
+        if application.joined_in is not None:
+            raise Conflict(sentence("It is joined with another application of the same person. Move that one."))
         if application.posting_id != stage.posting_id:
             raise Conflict(sentence("That stage belongs to another job. Choose one of this job."))
         if application.state in OVER_FOR_GOOD:
@@ -89,6 +95,7 @@ def move(
             continue
         _enter(application, stage.id, ApplicationState.ACTIVE, by=by, batch_id=batch_id, reason=None)
         application.promised_on = (clock.now() + timedelta(days=stage.reply_days)).date()
+    _say_of_joined(chosen, ApplicationState.ACTIVE, by=by, batch_id=batch_id, reason=None)
     audit.note("applications.move", by=by, target=("batch", batch_id), stage=str(stage.id))
     return batch_id
 
@@ -103,13 +110,14 @@ def reject(
         raise Invalid(
             {"reason": sentence("Say why, as a fact about the job's criteria. The candidate can ask for it.")}
         )
-    batch_id = new_id()
+    batch_id, chosen = new_id(), list(applications)
     state = ApplicationState.REJECTED
-    for application in applications:
+    for application in chosen:
         _refuse_stale(application, expected_version)
         if application.state == state:
             continue
         _enter(application, application.stage_id, state, by=by, batch_id=batch_id, reason=reason.strip())
+    _say_of_joined(chosen, state, by=by, batch_id=batch_id, reason=reason.strip())
     audit.note("applications.reject", by=by, target=("batch", batch_id))
     return batch_id
 
@@ -162,7 +170,7 @@ def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor
         raise Invalid({"reason": sentence("Write the reason for your decision, in a sentence or two.")})
     decision = Decision(
         id=new_id(),
-        person_id=application.candidate_id,
+        person_id=application.person_id,
         application_id=application.id,
         verdict=verdict,
         reason=reason.strip(),
@@ -173,7 +181,7 @@ def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor
     if verdict == Verdict.REJECT:
         reject([application], reason=reason, by=by)
     if verdict == Verdict.HIRE:
-        _enter(application, application.stage_id, ApplicationState.HIRED, by=by, batch_id=new_id(), reason=None)
+        _end(application, ApplicationState.HIRED, by=by)
     application.next_thing = NextThing.NONE
     audit.note("applications.decide", by=by, target=("application", application.id), verdict=verdict)
     record(ApplicationTouched(application.id, application.posting_id))
@@ -184,16 +192,33 @@ def withdraw(application: Application, *, by: Actor) -> None:
     """The candidate's own word."""
     if application.state != ApplicationState.ACTIVE:
         raise Conflict(sentence("This application is over already, so there is nothing to withdraw."))
-    state = ApplicationState.WITHDRAWN
-    _enter(application, application.stage_id, state, by=by, batch_id=new_id(), reason=None)
+    _end(application, ApplicationState.WITHDRAWN, by=by)
     audit.note("applications.withdraw", by=by, target=("application", application.id))
+
+
+def _end(application: Application, state: ApplicationState, *, by: Actor) -> None:
+    batch_id = new_id()
+    _enter(application, application.stage_id, state, by=by, batch_id=batch_id, reason=None)
+    _say_of_joined([application], state, by=by, batch_id=batch_id, reason=None)
+
+
+def _say_of_joined(
+    said: list[Application], state: ApplicationState, *, by: Actor, batch_id: uuid.UUID, reason: str | None
+) -> None:
+    """Applications of one person for one job go on or end together, whichever of them it was said of."""
+    pair = sa.tuple_(Application.posting_id, Application.candidate_id)
+    pairs = [(one.posting_id, one.candidate_id) for one in said]
+    query = sa.select(Application).where(pair.in_(pairs), Application.id.not_in([one.id for one in said]))
+    for other in db.session.scalars(query.order_by(Application.id).with_for_update()):
+        if other.state != state:
+            _enter(other, other.stage_id, state, by=by, batch_id=batch_id, reason=reason)
 
 
 def add_note(application: Application, *, author_id: uuid.UUID, text: str, by: Actor) -> Note:
     if not text.strip():
         raise Invalid({"text": sentence("Write the note first.")})
     note = Note(
-        id=new_id(), person_id=application.candidate_id, application_id=application.id, author_id=author_id,
+        id=new_id(), person_id=application.person_id, application_id=application.id, author_id=author_id,
         text=text.strip(), at=clock.now(),
     )  # fmt: skip
     db.session.add(note)
@@ -284,7 +309,7 @@ def _move(
     reason: str | None,
 ) -> Move:
     return Move(
-        id=new_id(), person_id=application.candidate_id, batch_id=batch_id, application_id=application.id,
+        id=new_id(), person_id=application.person_id, batch_id=batch_id, application_id=application.id,
         from_stage_id=from_stage, to_stage_id=to_stage,
         from_state=from_state, to_state=to_state, reason=reason, by_id=by.id, by_name=by.name, at=clock.now(),
     )  # fmt: skip
@@ -304,5 +329,5 @@ def confirm(application: Application, *, site: str, vault: Vault) -> None:
     letters.write(
         LetterKind.APPLICATION_RECEIVED, to_name=application.candidate.name, facts=facts, vault=vault,
         to_address=application.candidate.email or "", language=application.candidate.language,
-        key=f"received:{application.id}", about_id=application.id, person=application.candidate_id,
+        key=f"received:{application.id}", about_id=application.id, person=application.person_id,
     )  # fmt: skip
