@@ -46,7 +46,7 @@ def post(visitor, path, data):
 def kept(alpha, in_tenant):
     with in_tenant(alpha):
         people, resumes, applied = (
-            list(db.session.scalars(sa.select(table))) for table in (Candidate, Resume, Application)
+            list(db.session.scalars(sa.select(table).order_by(table.id))) for table in (Candidate, Resume, Application)
         )
         return people, resumes, applied
 
