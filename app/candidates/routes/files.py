@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.audit import commands as audit
 from app.candidates import access, commands, queries
+from app.candidates.routes.marking import marked
 from app.identity import gate
 from app.web.headers import INERT
 from app.web.pages import page, see_other, toast
@@ -21,7 +22,10 @@ gate.members_only(bp)
 def show(resume_id: uuid.UUID) -> Any:
     found = access.resume_for(gate.member(), resume_id)
     resume, pages = queries.resume_as_read(found.id)
-    return page("candidates/resume.html", "resume", resume=resume, candidate=found.candidate, pages=pages)
+    return page(
+        "candidates/resume.html", "resume", resume=resume, candidate=found.candidate, pages=pages,
+        **marked(resume, pages),
+    )  # fmt: skip
 
 
 @bp.get("/<uuid:resume_id>/pages/<int:number>.png")
