@@ -4,12 +4,11 @@ import uuid
 
 from app.candidates import commands, queries
 from app.candidates.commands.alike import find_alike as propose_alike
-from app.candidates.models import Candidate
+from app.candidates.queries.merged import stands_for
 from app.ports.reading import Unreadable
 from jobs import metrics, oversight
 from jobs.definitions import task
 from jobs.run import Run
-from tenants.db import db
 
 
 def _failed(problem: str, *, resume_id: uuid.UUID) -> None:
@@ -47,8 +46,6 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
 
 @task("candidates.find_alike", queue="low", attempts=5)
 def find_alike(run: Run, *, candidate_id: uuid.UUID) -> None:
-    """Whoever was merged or erased meanwhile looks like nobody."""
+    """Of somebody who was merged meanwhile, for the one on whose page they stand."""
     with run.completing():
-        candidate = db.session.get(Candidate, candidate_id)
-        if candidate is not None:
-            propose_alike(candidate)
+        propose_alike(queries.candidate(stands_for(candidate_id)))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app.applications.commands import write_link
 from app.applications.models import Application, Move
 from app.candidates.commands import keep_resume, register
+from app.candidates.commands.merging import merge
 from app.candidates.models import Candidate, Resume
 from app.identity.commands import actor_of
 from app.interviews.models import Interview, Kit
@@ -37,7 +38,7 @@ PUBLIC = {
     "operations",
 }  # fmt: skip
 NO_WORD_FOR_INTERVIEWERS = {
-    "application", "applications", "applications_bulk", "candidates", "resumes", "jobs", "kits", "uploads", "privacy",
+    "application", "applications", "applications_bulk", "candidates", "doubles", "resumes", "jobs", "kits", "uploads", "privacy",
     "interviews_staff", "mailbox", "members", "workspace", "live",
 }  # fmt: skip
 
@@ -85,6 +86,10 @@ def everything(alpha, cast, in_tenant, flask_app, drain):
             "question_id": kit.questions[0].id,
             "stage_id": application.stage_id,
         }
+        ids["other_id"] = register(name="Cora Canary").id
+        twice = register(name="Carla Canary")
+        db.session.flush()
+        ids["merge_id"] = merge(candidate, twice, by=actor_of(cast.rita)).id
         gone = erase(register(name="Carl Gone"), by=actor_of(cast.ada))
         ids["erasure_id"] = gone.id
     drain()

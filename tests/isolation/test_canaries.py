@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.adapters.llm.judging import rendered
 from app.applications.commands import write_link
 from app.applications.models import Application
-from app.candidates.commands import keep_resume
+from app.candidates.commands import keep_resume, register
+from app.candidates.commands.merging import merge
 from app.candidates.models import Candidate
 from app.cli.tenants import found_company
 from app.identity.commands import actor_of
@@ -87,6 +88,9 @@ def one_of_everything(flask_app, member, name):
         "member_id": member.id, "stage_id": application.stage_id, "dimension_id": kit.dimensions[0].id,
         "question_id": kit.questions[0].id,
     }  # fmt: skip
+    other, twice = register(name=f"{name} other"), register(name=f"{name} twice")
+    db.session.flush()
+    ids |= {"other_id": other.id, "merge_id": merge(candidate, twice, by=actor_of(member)).id}
     return ids, token, link
 
 

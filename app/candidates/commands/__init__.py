@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.audit import commands as audit
 from app.candidates.events import CandidateCorrected, ResumeRead, ResumeUploaded
 from app.candidates.models import CLEAR, Candidate, Merge, Resume, ResumePage, candidate_table, clear_table
-from app.candidates.queries import documents_of, newest_text_of
+from app.candidates.queries import as_read, documents_of, newest_text_of
 from app.candidates.queries.alike import marks_of
 from app.candidates.queries.merged import others_addresses, owner_of_address
 from app.kernel import clock
@@ -208,30 +208,19 @@ def take_reading(resume: Resume, document: Document, read: dict[str, Any], image
 
 
 def _fill(candidate: Candidate, read: dict[str, Any]) -> None:
-    basics = read.get("basics", {})
-    _fill_one(candidate, "name", basics.get("name", ""))
-    _fill_one(candidate, "email", basics.get("email"))
-    _fill_one(candidate, "phone", basics.get("phone"))
-    _fill_one(candidate, "place", basics.get("location", {}).get("city"))
+    said, basics = as_read(read), read.get("basics", {})
+    for field in ("name", "email", "phone", "place"):
+        _fill_one(candidate, field, said[field])
     links = [basics.get("url"), *(profile.get("url") for profile in basics.get("profiles", []))]
     candidate.links = candidate.links or [link for link in links if link]
     if "headline" not in candidate.corrected:
-        candidate.headline = _headline(read) or candidate.headline
+        candidate.headline = said["headline"] or candidate.headline
 
 
 def _fill_one(candidate: Candidate, field: str, value: str | None) -> None:
     """An empty field that nobody has emptied on purpose."""
     if value and not getattr(candidate, field) and field not in candidate.corrected:
         setattr(candidate, field, value)
-
-
-def _headline(read: dict[str, Any]) -> str | None:
-    work = read.get("work", [])
-    latest = next((job for job in work if "endDate" not in job), work[0] if work else None)
-    if latest is None:
-        label: str | None = read.get("basics", {}).get("label")
-        return label
-    return ", ".join(part for part in (latest.get("position"), latest.get("name")) if part) or None
 
 
 def fill_clear(after: uuid.UUID | None = None) -> tuple[int, uuid.UUID | None]:

@@ -70,7 +70,7 @@ def merge(
     make_found(survivor)
     audit.note(
         "candidates.merge", by=by, target=("candidate", survivor.id), absorbed=str(absorbed.id), merge=str(found.id),
-        taken=sorted({*taken} & {*differ}),
+        taken=sorted({*taken} & {*differ}), fields=[field for field in differ if field in CLEAR],
     )  # fmt: skip
     record(CandidatesMerged(survivor.id, absorbed.id))
     return found

@@ -1,12 +1,15 @@
 """Candidates and resumes as pages and tasks need them."""
 
 import uuid
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
+from app.audit.models import AuditEntry
 from app.candidates.access import applications, visible_to
 from app.candidates.models import Candidate, Merge, Resume, ResumePage, candidate_table, clear_table
 from app.identity.models import Member
@@ -50,6 +53,44 @@ def documents_of(candidate_id: uuid.UUID) -> list[dict[str, Any]]:
     """What each resume says, as JSON Resume, the newest first."""
     query = sa.select(Resume.document).where(Resume.candidate_id == candidate_id, Resume.document.is_not(None))
     return [document for document in db.session.scalars(query.order_by(Resume.uploaded_at.desc())) if document]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A field that a person wrote over; `read` is what the newest reading says of it."""
+
+    who: str
+    at: datetime
+    read: str
+
+
+def corrections_of(candidate: Candidate, document: dict[str, Any] | None) -> dict[str, Correction]:
+    """By field: who wrote it last, and what would stand there without them."""
+    read, found = as_read(document or {}), {}
+    query = sa.select(AuditEntry).where(
+        AuditEntry.target_kind == "candidate", AuditEntry.target_id == str(candidate.id),
+        AuditEntry.action.in_(["candidates.correct", "candidates.merge"]),
+    )  # fmt: skip
+    for entry in db.session.scalars(query.order_by(AuditEntry.number)):
+        for field in {*entry.data.get("fields", ())} & {*candidate.corrected}:
+            found[field] = Correction(entry.actor_name, entry.at, read.get(field) or "")
+    return found
+
+
+def as_read(document: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a reading says of the fields that stand with the contact."""
+    basics = document.get("basics", {})
+    read = {key: basics.get(key) for key in ("name", "email", "phone")}
+    return read | {"place": basics.get("location", {}).get("city"), "headline": _headline(document)}
+
+
+def _headline(read: Mapping[str, Any]) -> str | None:
+    work = read.get("work", [])
+    latest = next((job for job in work if "endDate" not in job), work[0] if work else None)
+    if latest is None:
+        label: str | None = read.get("basics", {}).get("label")
+        return label
+    return ", ".join(part for part in (latest.get("position"), latest.get("name")) if part) or None
 
 
 def resumes_of(candidate_id: uuid.UUID) -> list[Resume]:

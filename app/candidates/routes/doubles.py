@@ -33,14 +33,14 @@ def index() -> Any:
     return page("candidates/look_alikes.html", proposals=proposals, more=more)
 
 
-@bp.get("/<uuid:first_id>/merge/<uuid:second_id>")
-def compare_two(first_id: uuid.UUID, second_id: uuid.UUID) -> Any:
-    return _compare(*access.candidates_to_merge(gate.member(), first_id, second_id))
+@bp.get("/<uuid:candidate_id>/merge/<uuid:other_id>")
+def compare_two(candidate_id: uuid.UUID, other_id: uuid.UUID) -> Any:
+    return _compare(*access.candidates_to_merge(gate.member(), candidate_id, other_id))
 
 
-@bp.post("/<uuid:first_id>/merge/<uuid:second_id>")
-def merge_two(first_id: uuid.UUID, second_id: uuid.UUID) -> Any:
-    first, second = access.candidates_to_merge(gate.member(), first_id, second_id)
+@bp.post("/<uuid:candidate_id>/merge/<uuid:other_id>")
+def merge_two(candidate_id: uuid.UUID, other_id: uuid.UUID) -> Any:
+    first, second = access.candidates_to_merge(gate.member(), candidate_id, other_id)
     form = _form(first, second)
     if not form.validate():
         return _compare(first, second, form, status=422)
@@ -49,9 +49,9 @@ def merge_two(first_id: uuid.UUID, second_id: uuid.UUID) -> Any:
     return see_other(url_for("candidates.show", candidate_id=first.id))
 
 
-@bp.post("/<uuid:first_id>/apart/<uuid:second_id>")
-def say_apart(first_id: uuid.UUID, second_id: uuid.UUID) -> Any:
-    first, second = access.candidates_to_merge(gate.member(), first_id, second_id)
+@bp.post("/<uuid:candidate_id>/apart/<uuid:other_id>")
+def say_apart(candidate_id: uuid.UUID, other_id: uuid.UUID) -> Any:
+    first, second = access.candidates_to_merge(gate.member(), candidate_id, other_id)
     tell_apart(first, second, by=gate.actor())
     toast(_("Noted: they are two people. Nobody is asked again."))
     return see_other(url_for(".index"))

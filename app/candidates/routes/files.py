@@ -1,7 +1,6 @@
 """A resume as it came, as it looks, and as it was read."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.audit import commands as audit
 from app.candidates import access, commands, queries
+from app.candidates.routes.marking import marked
 from app.identity import gate
 from app.web.headers import INERT
 from app.web.pages import page, see_other, toast
@@ -22,17 +22,11 @@ gate.members_only(bp)
 def show(resume_id: uuid.UUID) -> Any:
     found = access.resume_for(gate.member(), resume_id)
     resume, pages = queries.resume_as_read(found.id)
-    lines = list(_marked(resume.text or "", request.args.get("begin", 0, int), request.args.get("end", 0, int)))
-    return page("candidates/resume.html", "resume", resume=resume, candidate=found.candidate, pages=pages, lines=lines)
-
-
-def _marked(text: str, begin: int, end: int) -> Iterator[tuple[str, str, str]]:
-    """The lines, each cut into what stands before, in and after two places of the text."""
-    start = 0
-    for line in text.splitlines(keepends=True):
-        first, last = (min(max(place - start, 0), len(line.rstrip("\r\n"))) for place in (begin, max(begin, end)))
-        yield line[:first], line[first:last], line[last:].rstrip("\r\n")
-        start += len(line)
+    quoted = request.args.get("begin", 0, int), request.args.get("end", 0, int)
+    return page(
+        "candidates/resume.html", "resume", resume=resume, candidate=found.candidate, pages=pages,
+        **marked(resume, pages, quoted),
+    )  # fmt: skip
 
 
 @bp.get("/<uuid:resume_id>/pages/<int:number>.png")

@@ -12,7 +12,7 @@ from app.candidates.forms import ContactForm
 from app.candidates.models import Candidate
 from app.candidates.queries.alike import proposals_for
 from app.candidates.queries.merged import stands_for
-from app.candidates.routes import doubles
+from app.candidates.routes import doubles, marking
 from app.identity import gate
 from app.identity.access import hires
 from app.identity.enums import Role
@@ -62,11 +62,12 @@ def correct(candidate_id: uuid.UUID) -> Any:
 def _show(candidate: Candidate, form: ContactForm | None = None, *, status: int = 200) -> Any:
     resumes = queries.resumes_of(candidate.id)
     newest = next((resume for resume in resumes if resume.state == "read"), None)
-    member = gate.member()
+    member, document = gate.member(), queries.document_of(newest.id) if newest else None
     return page(
         "candidates/show.html", "who", "contact", "resumes", "doubles", "fields", status=status, candidate=candidate,
         form=form or ContactForm(formdata=None, obj=candidate), resumes=resumes, newest=newest,
-        document=queries.document_of(newest.id) if newest else None,
+        document=document, marks=marking.marks_of(document), corrections=queries.corrections_of(candidate, document),
+        original=url_for("resumes.show", resume_id=newest.id) if newest else "",
         may_erase=member.role == Role.ADMIN, applied=applications().of_candidate(candidate.id, member),
         proposals=proposals_for(member, of=candidate.id)[0] if hires(member) else [],
         merges=doubles.merged_here(candidate) if hires(member) else [],

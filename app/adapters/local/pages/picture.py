@@ -1,67 +1,85 @@
-"""A picture of pages that have no look of their own: each visible word where the words say it stands."""
+"""A picture of pages that have no look of their own: each visible word where the words say it stands.
 
-import html
+Drawn word by word, with the first font that has its letters: the words have their places already, so nothing is laid
+out anew.
+"""
+
 import io
-import logging
-import warnings
+from functools import cache
+from pathlib import Path
 
-from app.adapters.local.pages.found import IMAGE_DPI, MOST_IMAGES, FoundPage
+from PIL import Image, ImageDraw, ImageFont
 
-_FONTS = "'DejaVu Sans', 'Noto Sans', 'Noto Sans Devanagari', sans-serif"
+from app.adapters.local.pages.found import IMAGE_DPI, MOST_IMAGES, FoundPage, FoundWord
+
+_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
+# The plain one and its bold sister; what one lacks, one after it has.
+_FACES = (
+    ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"), ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf"),
+    ("NotoSansDevanagari-Regular.ttf", "NotoSansDevanagari-Bold.ttf"),
+    ("NotoSansTamil-Regular.ttf", "NotoSansTamil-Bold.ttf"),
+    ("NotoSansBengali-Regular.ttf", "NotoSansBengali-Bold.ttf"),
+)  # fmt: skip
+_SCALE = IMAGE_DPI / 72
+_SMALLER = 0.86  # than it says: other fonts are narrower than these; what is too long still is drawn smaller
+_NO_CHARACTER = "\uffff"
+_LARGEST = 400
 
 
 def pictured(pages: list[FoundPage]) -> list[FoundPage]:
-    """Without the libraries or the fonts to draw with, the pages stay without pictures: words are what counts."""
-    try:
-        drawn = _drawn(pages[:MOST_IMAGES])
-    except (ImportError, OSError, ValueError):
-        return pages
-    for page, image in zip(pages, drawn, strict=False):
-        page.image = image
+    """Without fonts to draw with, the pages stay without pictures: words are what counts."""
+    if _files():
+        for page in pages[:MOST_IMAGES]:
+            page.image = _png(page)
     return pages
 
 
-def _drawn(pages: list[FoundPage]) -> list[bytes]:
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pypdfium2 as pdfium
-        from weasyprint import HTML
-
-        printed = HTML(string=_html(pages), url_fetcher=_nothing).write_pdf()
-        with pdfium.PdfDocument(printed) as document:
-            return [_png(page) for page in document]
-
-
-def _nothing(url: str, **_: object) -> dict[str, object]:
-    raise ValueError(url)
-
-
-def _png(page: object) -> bytes:
-    out = io.BytesIO()
-    page.render(scale=IMAGE_DPI / 72).to_pil().convert("L").point(_sixteen).save(out, "PNG")  # type: ignore[attr-defined]
+def _png(page: FoundPage) -> bytes:
+    image = Image.new("L", (round(page.width * _SCALE), round(page.height * _SCALE)), 255)
+    sheet, out = ImageDraw.Draw(image), io.BytesIO()
+    for word in page.words:
+        if word.hidden is None:
+            _draw(sheet, word)
+    image.point([grey // 16 * 17 for grey in range(256)]).save(out, "PNG", compress_level=3)
     return out.getvalue()
 
 
-def _sixteen(grey: float) -> float:
-    return int(grey) // 16 * 17
+def _draw(sheet: ImageDraw.ImageDraw, word: FoundWord) -> None:
+    name, size = _file_for(word.text, bold=word.bold), min(max(round(word.size * _SMALLER * _SCALE), 1), _LARGEST)
+    long, room = _font(name, size).getlength(word.text), (word.x1 - word.x0) * _SCALE
+    font = _font(name, max(int(size * room / long), 1) if long > room > 0 else size)
+    sheet.text((word.x0 * _SCALE, word.y0 * _SCALE), word.text, fill=0, font=font, anchor="la")
 
 
-def _html(pages: list[FoundPage]) -> str:
-    sheets = "".join(_sheet(page) for page in pages)
-    style = f"@page {{ size: 595pt 842pt; margin: 0 }} body {{ font-family: {_FONTS}; margin: 0 }}"
-    looks = "section { position: relative; height: 841pt; break-after: page; overflow: hidden }"
-    return (
-        f"<style>{style} {looks} p {{ position: absolute; margin: 0; width: 400pt; white-space: pre }}</style>{sheets}"
-    )
+@cache
+def _files() -> dict[str, str]:
+    """The faces that are there. The warm process looks, so that its copies need not."""
+    wanted = {name for pair in _FACES for name in pair}
+    found = [path for folder in _FOLDERS for path in Path(folder).rglob("*.ttf") if path.name in wanted]
+    return {path.name: str(path) for path in found}
 
 
-def _sheet(page: FoundPage) -> str:
-    spans = (
-        f'<p style="left:{word.x0:.1f}pt;top:{word.y0:.1f}pt;font-size:{word.size * 0.86:.1f}pt;'
-        f'font-weight:{"bold" if word.bold else "normal"}">{html.escape(word.text)}</p>'
-        for word in page.words
-        if word.hidden is None
-    )
-    return f"<section>{''.join(spans)}</section>"
+def _file_for(text: str, *, bold: bool) -> str:
+    there = [pair[bold] for pair in _FACES if pair[bold] in _files()] or sorted(_files())
+    letters = {letter for letter in text if not letter.isspace()}
+    return next((name for name in there if all(_has(name, letter) for letter in letters)), there[0])
+
+
+@cache
+def _has(name: str, letter: str) -> bool:
+    """What a font lacks looks like what no font has."""
+    return bytes(_font(name, 16).getmask(letter)) != bytes(_font(name, 16).getmask(_NO_CHARACTER))
+
+
+@cache
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(_files()[name], size)
+
+
+def _warm() -> None:
+    """What most pages need is known before the first one comes."""
+    for bold in (False, True) if _files() else ():
+        _file_for("".join(map(chr, range(33, 127))), bold=bold)
+
+
+_warm()

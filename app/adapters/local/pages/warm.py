@@ -11,8 +11,8 @@ import sys
 
 LOADED = {
     "pdf": ("app.adapters.local.pages.pdf",),
-    "docx": ("app.adapters.local.pages.docx_file", "app.adapters.local.pages.picture", "weasyprint", "pypdfium2"),
-    "txt": ("app.adapters.local.pages.plain", "app.adapters.local.pages.picture", "weasyprint", "pypdfium2"),
+    "docx": ("app.adapters.local.pages.docx_file", "app.adapters.local.pages.picture"),
+    "txt": ("app.adapters.local.pages.plain", "app.adapters.local.pages.picture"),
 }
 
 
