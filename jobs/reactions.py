@@ -5,11 +5,14 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "posting.analysed": (
         ("interviews.propose_kit", ("posting_id",)),
         ("applications.match_posting", ("posting_id",)),
+        ("postings.find_by_meaning", ("posting_id",)),
     ),
-    "posting.changed": (("applications.match_posting", ("posting_id",)),),
+    "posting.changed": (("applications.match_posting", ("posting_id",)), ("postings.find_by_meaning", ("posting_id",))),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
-    "resume.read": (("applications.note_resume", ("resume_id",)),),
+    "resume.read": (("applications.note_resume", ("resume_id",)), ("candidates.find_by_meaning", ("resume_id",))),
+    "resume.passages_asked": (("candidates.find_by_meaning", ("resume_id",)),),
+    "search.asked": (("candidates.understand", ("search_id",)),),
     "candidate.applied": (
         ("applications.confirm", ("application_id",)),
         ("applications.match", ("application_id",)),

@@ -20,3 +20,14 @@ def analyse(run: Run, *, posting_id: uuid.UUID) -> None:
     with run.completing():
         commands.take_analysis(queries.posting(posting_id), analysis, engine=run.providers.analyst.engine)
         db.session.flush()
+
+
+@task("postings.find_by_meaning", queue="low", limit=60, attempts=3)
+def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
+    """What the job is about: its title, what it asks for, what is done there."""
+    with run.reading():
+        text = queries.told_by(queries.posting(posting_id))
+    meaning = run.providers.meaning
+    vector = meaning.of([text])[0] if meaning.knows(text) else None
+    with run.completing():
+        commands.take_meaning(queries.posting(posting_id), vector)
