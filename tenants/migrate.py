@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tenants import meaning
 from tenants.names import schema_of
 from tenants.owner import Owners
 from tenants.registry import Tenant, TenantRecord
@@ -109,6 +110,8 @@ def _migrate_one(work: tuple[str, str, str, str, str | None]) -> Migrated:
             connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
             if _revision(connection, schema_of(slug)) != goal:
                 upgrade("tenant", connection, schema=schema_of(slug), to=to)
+            if goal == head("tenant"):
+                meaning.index(connection, schema_of(slug))
         with owners.of("main").begin() as connection:
             connection.execute(sa.update(Tenant).where(Tenant.slug == slug).values(revision=goal))
     except Exception as error:  # noqa: BLE001 -- reported for this tenant; the others go on

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from tenants import migrate
+from tenants import meaning, migrate
 from tenants.names import is_slug, schema_of
 from tenants.registry import Host, Kind, State, Tenant, TenantRecord
 
@@ -45,6 +45,7 @@ def prepare(owner: sa.Engine, *, login_password: str, older: Sequence[str] = ())
         migrate.upgrade("shared", connection, schema="shared")
         run(f"grant select on all tables in schema shared to {LOGIN}")
         run("revoke create on schema public from public")
+        meaning.enable(connection, LOGIN)
     _harden(owner)
 
 
@@ -142,6 +143,7 @@ def create_schema(connection: sa.Connection, schema: str) -> None:
     run(f"grant {schema} to {LOGIN} {inherit}")
     run(f"create schema {schema}")
     migrate.fill(connection, schema)
+    meaning.index(connection, schema)
     grant(connection, schema)
 
 

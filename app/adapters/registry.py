@@ -21,6 +21,7 @@ from app.ports.judging import Judge
 from app.ports.mail import Mailer
 from app.ports.master import Master
 from app.ports.matching import Matcher
+from app.ports.meaning import Meaning
 from app.ports.printing import Printer
 from app.ports.reading import Reader
 from app.ports.shelf import Shelf
@@ -123,6 +124,12 @@ class Providers:
         from app.adapters.local.matching import LocalMatcher
 
         return LocalMatcher(self.settings.models_dir)
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        from app.adapters.local.meaning import LocalMeaning
+
+        return LocalMeaning(self.settings.models_dir)
 
     @cached_property
     def judge(self) -> Judge:

@@ -30,6 +30,22 @@ class ResumeRead(Event):
 
 
 @dataclass(frozen=True)
+class PassagesAsked(Event):
+    """What is found of a resume by meaning was lost, or never made."""
+
+    name: ClassVar[str] = "resume.passages_asked"
+    resume_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class SearchAsked(Event):
+    """Somebody looks for words, and waits."""
+
+    name: ClassVar[str] = "search.asked"
+    search_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class CandidateCorrected(Event):
     """A person wrote over what was read."""
 

@@ -50,6 +50,36 @@ clear_table = sa.Table(
 )
 
 
+# Unlogged as well: passages of resumes, and what they mean as numbers, from which words can be guessed. Passage 0 has
+# neither: it says that a resume was looked at, whose language the model may not know (`commands.ask_for_passages`).
+passage_table = sa.Table(
+    "candidate_passage",
+    TenantModel.metadata,
+    sa.Column(
+        "candidate_id", sa.Uuid, sa.ForeignKey("candidate.id", ondelete="CASCADE"), primary_key=True, info=PERSON
+    ),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("meaning", ARRAY(sa.REAL)),
+    prefixes=["UNLOGGED"],
+)
+
+
+class Search(TenantModel):
+    """Words that somebody looks for, until a worker knows what they mean; then the words go. For a day."""
+
+    __tablename__ = "candidate_search"
+    __table_args__ = (sa.CheckConstraint("state in ('waiting', 'made', 'words')", name="state"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID | None] = persons()
+    digest: Mapped[str] = mapped_column(unique=True)
+    words: Mapped[str] = mapped_column(Sealed("candidate_search.words"))
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    meaning: Mapped[list[float] | None] = mapped_column(ARRAY(sa.REAL), deferred=True)
+    asked_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
+
+
 class Candidate(TenantModel):
     """Two tables read as one. `corrected` names the fields that a person edited: no reading of a resume touches them.
 

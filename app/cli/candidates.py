@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.adapters.local import rehearsals
-from app.candidates.commands import fill_clear
+from app.candidates.commands import ask_for_passages, fill_clear
 from app.candidates.commands.alike import mark_and_find
 from app.candidates.models import Candidate
 from app.candidates.queries.merged import group_of
@@ -98,6 +98,10 @@ def fill(tenant: TenantRecord) -> int:
             with unit_of_work():
                 found, last = fill_clear(last)
             filled += found
+        found, last = 1, None
+        while found:  # by workers: these need the model
+            with unit_of_work():
+                found, last = ask_for_passages(last)
     return filled
 
 

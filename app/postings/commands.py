@@ -25,7 +25,7 @@ from app.postings.events import (
     PostingClosed,
     PostingPublished,
 )
-from app.postings.models import Posting, Stage, TeamSeat
+from app.postings.models import Posting, PostingMeaning, Stage, TeamSeat
 from app.postings.queries import stages_of
 from tenants.db import db
 
@@ -82,6 +82,13 @@ def take_analysis(posting: Posting, analysis: Analysis, *, engine: str) -> None:
     posting.language = analysis.language
     posting.analysis, posting.analysis_engine, posting.analysis_problem = "done", engine, None
     record(PostingAnalysed(posting.id))
+
+
+def take_meaning(posting: Posting, meaning: list[float] | None) -> None:
+    """None: in a language that the model does not know."""
+    db.session.execute(sa.delete(PostingMeaning).where(PostingMeaning.posting_id == posting.id))
+    if meaning is not None:
+        db.session.execute(sa.insert(PostingMeaning).values(posting_id=posting.id, meaning=meaning))
 
 
 def fail_analysis(posting: Posting, problem: str) -> None:

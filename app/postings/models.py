@@ -48,6 +48,15 @@ class Posting(TenantModel):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it from the class
 
 
+class PostingMeaning(TenantModel):
+    """What the job is about, as numbers that are near to what resumes say of such work."""
+
+    __tablename__ = "posting_meaning"
+
+    posting_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Posting.id, ondelete="CASCADE"), primary_key=True)
+    meaning: Mapped[list[float]] = mapped_column(ARRAY(sa.REAL))
+
+
 class Stage(TenantModel):
     __tablename__ = "stage"
     __table_args__ = (sa.Index("ix_stage_posting", "posting_id", "position"),)

@@ -34,6 +34,12 @@ def posting(posting_id: uuid.UUID) -> Posting:
     return found
 
 
+def told_by(posting: Posting) -> str:
+    """What the job is about in a few sentences, the most telling first: a model reads no more than so many."""
+    skills = ", ".join((*posting.must_have, *posting.nice_to_have))
+    return ". ".join(part for part in (posting.title, skills, *posting.responsibilities[:6]) if part)
+
+
 def postings_for(member: Member) -> list[Posting]:
     query = sa.select(Posting).where(visible_to(member)).order_by(Posting.state.desc(), Posting.created_at.desc())
     return list(db.session.scalars(query))

@@ -5,6 +5,8 @@ import uuid
 from app.candidates import commands, queries
 from app.candidates.commands.alike import find_alike as propose_alike
 from app.candidates.queries.merged import stands_for
+from app.ports.matching import track_of
+from app.ports.meaning import passages_of
 from app.ports.reading import Unreadable
 from jobs import metrics, oversight
 from jobs.definitions import task
@@ -49,3 +51,33 @@ def find_alike(run: Run, *, candidate_id: uuid.UUID) -> None:
     """Of somebody who was merged meanwhile, for the one on whose page they stand."""
     with run.completing():
         propose_alike(queries.candidate(stands_for(candidate_id)))
+
+
+@task("candidates.find_by_meaning", queue="low", limit=60, attempts=3)
+def find_by_meaning(run: Run, *, resume_id: uuid.UUID) -> None:
+    """Passages of somebody's newest resume. None of one that the model cannot read: words find it all the same."""
+    with run.reading():
+        resume, _ = queries.resume_as_read(resume_id)
+        newest = queries.newest_read_of(resume.candidate_id)
+    if newest != resume_id or not resume.document:
+        with run.completing():
+            return
+    texts = (
+        passages_of(track_of(resume.document, resume.text or ""))
+        if run.providers.meaning.knows(resume.text or "")
+        else []
+    )
+    vectors = run.providers.meaning.of(texts)
+    with run.completing():
+        commands.take_passages(queries.resume(resume_id).candidate_id, list(zip(texts, vectors, strict=True)))
+
+
+@task("candidates.understand", queue="asking", limit=20, attempts=3)
+def understand(run: Run, *, search_id: uuid.UUID) -> None:
+    """A person waits for it, and has what words find meanwhile."""
+    with run.reading():
+        words = queries.search(search_id).words
+    meaning = run.providers.meaning
+    vector = meaning.of([words])[0] if words and meaning.knows(words) else None
+    with run.completing():
+        commands.take_meaning(queries.search(search_id), vector)

@@ -25,3 +25,14 @@ def analyse(run: Run, *, posting_id: uuid.UUID) -> None:
             "analysis", subject=posting_id, person=None, engine=run.providers.analyst.engine, version="postings-1",
             given={"text": text}, made=analysis, posting=posting_id,
         )  # fmt: skip
+
+
+@task("postings.find_by_meaning", queue="low", limit=60, attempts=3)
+def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
+    """What the job is about: its title, what it asks for, what is done there."""
+    with run.reading():
+        text = queries.told_by(queries.posting(posting_id))
+    meaning = run.providers.meaning
+    vector = meaning.of([text])[0] if meaning.knows(text) else None
+    with run.completing():
+        commands.take_meaning(queries.posting(posting_id), vector)

@@ -27,8 +27,8 @@ NONE_OF = {
     " and relkind not in ('r', 'i', 'S')",
     "temporary tables": "select relname from pg_class where relnamespace = 't_alpha'::regnamespace"
     " and relpersistence = 't'",
-    "unlogged table but the copy for search": "select relname from pg_class where relpersistence = 'u'"
-    " and relnamespace = 't_alpha'::regnamespace and relkind = 'r' and relname <> 'candidate_clear'",
+    "unlogged table but the copies for search": "select relname from pg_class where relpersistence = 'u'"
+    " and relnamespace = 't_alpha'::regnamespace and relkind = 'r' and relname not in ('candidate_clear', 'candidate_passage')",
     "inheritance": "select inhrelid::regclass from pg_inherits i join pg_class c on c.oid = i.inhrelid"
     " where c.relnamespace = 't_alpha'::regnamespace",
     "foreign keys to elsewhere": "select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid"

@@ -2,17 +2,36 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import commands as audit
-from app.candidates.events import CandidateCorrected, ResumeRead, ResumeUploaded
-from app.candidates.models import CLEAR, Candidate, Merge, Resume, ResumePage, candidate_table, clear_table
-from app.candidates.queries import as_read, documents_of, newest_text_of
+from app.candidates.events import CandidateCorrected, PassagesAsked, ResumeRead, ResumeUploaded, SearchAsked
+from app.candidates.models import (
+    CLEAR,
+    Candidate,
+    Merge,
+    Resume,
+    ResumePage,
+    Search,
+    candidate_table,
+    clear_table,
+    passage_table,
+)
+from app.candidates.queries import (
+    as_read,
+    documents_of,
+    may_be_meant,
+    newest_text_of,
+    search_digest,
+    searched_before,
+    without_passages,
+)
 from app.candidates.queries.alike import marks_of
 from app.candidates.queries.merged import others_addresses, owner_of_address
 from app.kernel import clock
@@ -24,10 +43,12 @@ from app.kernel.sentences import sentence
 from app.ports.reading import Document
 from app.ports.storage import Storage
 from tenants.db import db
+from tenants.sealed import belonging
 
 LARGEST_RESUME = 10 * 1024 * 1024
 SEARCHED_CHARACTERS = 60_000
 FILLED_AT_ONCE = 200
+REMEMBERED_SEARCH = timedelta(days=1)
 ALLOWED = (".pdf", ".docx", ".txt")
 # Which words of consent a person agreed to when applying.
 APPLY_CONSENT = "apply/1"
@@ -261,6 +282,48 @@ def _make_found(
 ) -> None:
     contact = {field: getattr(candidate, field) for field in CLEAR}
     candidate.found_by, candidate.marks = _searched(contact, text), marks_of(contact, documents, addresses)
+
+
+def ask_for_passages(after: uuid.UUID | None = None) -> tuple[int, uuid.UUID | None]:
+    """Of some whose resume was read and who cannot be found by meaning: PostgreSQL crashed, or it is new here."""
+    rows = without_passages(after, FILLED_AT_ONCE)
+    for _person, resume_id in rows:
+        record(PassagesAsked(resume_id))
+    return len(rows), rows[-1][0] if rows else None
+
+
+def take_passages(candidate_id: uuid.UUID, passages: Sequence[tuple[str, list[float]]]) -> None:
+    """Instead of those before; none is an answer too, and is kept as one."""
+    db.session.execute(sa.delete(passage_table).where(passage_table.c.candidate_id == candidate_id))
+    looked_at: dict[str, Any] = {"candidate_id": candidate_id, "number": 0, "text": "", "meaning": None}
+    rows = [
+        {"candidate_id": candidate_id, "number": number, "text": text.replace("\0", ""), "meaning": meaning}
+        for number, (text, meaning) in enumerate(passages, 1)
+    ]
+    db.session.execute(sa.insert(passage_table), [looked_at, *rows])
+
+
+def look_for(words: str) -> Search | None:
+    """What the words mean, as far as it is known by now; None for too little to mean anything."""
+    if not may_be_meant(words):
+        return None
+    known = searched_before(words)
+    if known is not None:
+        return known
+    now = clock.now()
+    db.session.execute(sa.delete(Search).where(Search.asked_at < now - REMEMBERED_SEARCH))
+    values = {"id": new_id(), "digest": search_digest(words), "words": belonging(words, None), "asked_at": now}
+    made = db.session.scalar(
+        insert(Search).values(values).on_conflict_do_nothing(index_elements=["digest"]).returning(Search.id)
+    )
+    if made is not None:
+        record(SearchAsked(made))
+    return searched_before(words)
+
+
+def take_meaning(search: Search, meaning: list[float] | None) -> None:
+    """The words are not needed any more. None: in a language that the model does not know."""
+    search.meaning, search.words, search.state = meaning, "", "made" if meaning else "words"
 
 
 def _searched(contact: dict[str, Any], text: str) -> str:

@@ -1,23 +1,75 @@
 """Candidates and resumes as pages and tasks need them."""
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
 
 from app.audit.models import AuditEntry
 from app.candidates.access import applications, visible_to
-from app.candidates.models import Candidate, Merge, Resume, ResumePage, candidate_table, clear_table
+from app.candidates.models import (
+    Candidate,
+    Merge,
+    Resume,
+    ResumePage,
+    Search,
+    candidate_table,
+    clear_table,
+    passage_table,
+)
+from app.identity.access import hires
 from app.identity.models import Member
 from app.kernel.errors import NotFound
+from app.postings.access import visible_to as openings_visible_to
+from app.postings.models import Posting, PostingMeaning
+from tenants import meaning
 from tenants.db import db
 
 PAGE = 50
 MAY_LACK = timedelta(minutes=1)
+LOOKED_AT = 100  # passages that are nearest to what is looked for
+NEAR = 0.7  # beyond that distance a passage is about something else
+LIKE = 0.55  # of two people's passages
+SHORTEST_SEARCH = 4
+SMOOTH = 60
+FEW_ALIKE = 8
+NEWEST = uuid.UUID(int=2**128 - 1)
+
+
+class Passage(NamedTuple):
+    """Of somebody's resume, and how far from what was looked for: 0 is the same."""
+
+    candidate_id: uuid.UUID
+    text: str
+    distance: float
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Somebody found: by a passage that means it, by the words themselves, or by both."""
+
+    candidate: Candidate
+    passage: str | None
+    by_words: bool
+
+
+class Opening(NamedTuple):
+    id: uuid.UUID
+    title: str
+    text: str
+
+
+class Alike(NamedTuple):
+    """Somebody with a passage near to one of somebody else's."""
+
+    candidate: Candidate
+    here: str
+    there: str
 
 
 def resume(resume_id: uuid.UUID) -> Resume:
@@ -155,3 +207,128 @@ def is_being_filled(*, lately: bool = False) -> bool:
     lacks = ~sa.exists().where(clear_table.c.id == newest.c.id)
     young = started > sa.func.now() - MAY_LACK
     return bool(db.session.scalar(sa.select(sa.or_(lacks, young) if lately else lacks).select_from(newest)))
+
+
+def is_found_by_meaning() -> bool:
+    """Whether this company's schema has the index: not where PostgreSQL has no pgvector."""
+    return bool(db.session.scalar(sa.select(sa.func.to_regclass(meaning.INDEX).is_not(None))))
+
+
+def may_be_meant(words: str) -> bool:
+    return sum(sign.isalpha() for sign in words) >= SHORTEST_SEARCH
+
+
+def search_digest(words: str) -> str:
+    return hashlib.sha256(" ".join(words.casefold().split()).encode()).hexdigest()
+
+
+def search(search_id: uuid.UUID) -> Search:
+    found = db.session.get(Search, search_id)
+    if found is None:
+        raise NotFound("search")
+    return found
+
+
+def searched_before(words: str) -> Search | None:
+    query = sa.select(Search).options(undefer(Search.meaning)).where(Search.digest == search_digest(words))
+    return db.session.scalar(query)
+
+
+def newest_read_of(candidate_id: uuid.UUID) -> uuid.UUID | None:
+    query = sa.select(Resume.id).where(Resume.candidate_id == candidate_id, Resume.state == "read")
+    return db.session.scalar(query.order_by(Resume.uploaded_at.desc()).limit(1))
+
+
+def without_passages(after: uuid.UUID | None, most: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """People whose newest resume was read and never looked at for passages, with that resume."""
+    looked_at = sa.exists().where(passage_table.c.candidate_id == Resume.candidate_id)
+    query = sa.select(Resume.candidate_id, Resume.id).where(Resume.state == "read", ~looked_at)
+    if after is not None:
+        query = query.where(Resume.candidate_id > after)
+    query = query.distinct(Resume.candidate_id).order_by(Resume.candidate_id, Resume.uploaded_at.desc())
+    return [(person, resume_id) for person, resume_id in db.session.execute(query.limit(most))]
+
+
+def nearest(member: Member, vector: list[float]) -> list[Passage]:
+    """The nearest passage of each person that the member may see, nearest first.
+
+    By the index for those who see everybody; whoever sees few has those few looked through.
+    """
+    far = meaning.distance(passage_table.c.meaning, sa.literal(vector, passage_table.c.meaning.type)).label("far")
+    passages = sa.select(passage_table.c.candidate_id, passage_table.c.text, far).where(passage_table.c.number > 0)
+    if not hires(member):
+        own = sa.select(Candidate.id).where(visible_to(member)).cte("own").prefix_with("materialized")
+        passages = passages.where(passage_table.c.candidate_id.in_(sa.select(own.c.id)))
+    near = passages.order_by(far).limit(LOOKED_AT).subquery("near")
+    query = sa.select(near.c.candidate_id, near.c.text, near.c.far).where(near.c.far <= NEAR).order_by(near.c.far)
+    found: dict[uuid.UUID, Passage] = {}
+    for row in db.session.execute(query):
+        found.setdefault(row.candidate_id, Passage(*row))
+    return list(found.values())
+
+
+def found_for(member: Member, words: str, vector: list[float] | None) -> tuple[list[Hit], uuid.UUID | None]:
+    """Those whom words find and those whom a passage finds, together: first who is near the top of both.
+
+    And, where words find more than a page, where all that words find begin, so that nobody is left out between two
+    pages. It orders passages; it says nothing of how good somebody is.
+    """
+    by_words, more = candidates_for(member, words=words)
+    near = {passage.candidate_id: passage for passage in nearest(member, vector)} if vector else {}
+    known = {one.id: one for one in by_words}
+    first = _first_of_both(list(known), list(near))[:PAGE]
+    unknown = [one for one in first if one not in known]
+    asked = sa.select(Candidate).where(Candidate.id.in_(unknown), visible_to(member))
+    people = known | ({one.id: one for one in db.session.scalars(asked)} if unknown else {})
+    hits = [
+        Hit(people[one], near[one].text if one in near else None, by_words=one in known)
+        for one in first
+        if one in people
+    ]
+    return hits, NEWEST if more else None
+
+
+def _first_of_both(*lists: list[uuid.UUID]) -> list[uuid.UUID]:
+    """By the sum of one over the rank in each list, smoothed."""
+    weight: dict[uuid.UUID, float] = {}
+    for ids in lists:
+        for rank, identifier in enumerate(ids):
+            weight[identifier] = weight.get(identifier, 0.0) + 1 / (SMOOTH + rank)
+    return sorted(weight, key=lambda identifier: -weight[identifier])
+
+
+def alike(member: Member, candidate_id: uuid.UUID) -> list[Alike]:
+    """People whose passages are near to somebody's: the nearest pair of each, nearest first."""
+    own, other = passage_table.alias("own"), passage_table.alias("other")
+    far = meaning.distance(other.c.meaning, own.c.meaning)
+    near = (
+        sa.select(other.c.candidate_id, other.c.text, far.label("far"))
+        .where(other.c.number > 0)
+        .order_by(far)
+        .limit(LOOKED_AT // 2)
+        .lateral("near")
+    )
+    query = sa.select(near.c.candidate_id, own.c.text, near.c.text, near.c.far).select_from(own).join(near, sa.true())
+    query = query.where(own.c.candidate_id == candidate_id, own.c.number > 0, near.c.candidate_id != candidate_id)
+    pairs: dict[uuid.UUID, tuple[str, str]] = {}
+    for person, here, there, _far in db.session.execute(query.where(near.c.far <= LIKE).order_by(near.c.far)):
+        pairs.setdefault(person, (here, there))
+    seen = sa.select(Candidate).where(Candidate.id.in_(pairs), visible_to(member))
+    people = {one.id: one for one in db.session.scalars(seen)} if pairs else {}
+    return [Alike(people[one], *pairs[one]) for one in pairs if one in people][:FEW_ALIKE]
+
+
+def openings_near(member: Member, candidate_id: uuid.UUID) -> list[Opening]:
+    """Published jobs that the member may see and the person has not applied to, with the passage that is near."""
+    far = meaning.distance(PostingMeaning.meaning, passage_table.c.meaning)
+    applied = [line.posting_id for line in applications().of_candidate(candidate_id, member)]
+    query = (
+        sa.select(Posting.id, Posting.title, passage_table.c.text)
+        .join(PostingMeaning, PostingMeaning.posting_id == Posting.id)
+        .join(passage_table, sa.and_(passage_table.c.candidate_id == candidate_id, passage_table.c.number > 0))
+        .where(Posting.state == "published", openings_visible_to(member), Posting.id.not_in(applied), far <= NEAR)
+    )
+    found: dict[uuid.UUID, Opening] = {}
+    for row in db.session.execute(query.order_by(far)):
+        found.setdefault(row.id, Opening(*row))
+    return list(found.values())[:FEW_ALIKE]

@@ -7,7 +7,6 @@ from typing import Any
 
 from app.candidates.models import Resume, ResumePage
 
-
 NOTHING = (0, 0)
 
 

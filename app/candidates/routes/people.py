@@ -16,20 +16,39 @@ from app.candidates.routes import doubles, marking
 from app.identity import gate
 from app.identity.access import hires
 from app.identity.enums import Role
+from app.identity.models import Member
 from app.kernel.errors import NotFound
 from app.web.pages import is_htmx, page, see_other, toast
 
 bp = Blueprint("candidates", __name__, url_prefix="/candidates")
 gate.members_only(bp)
+MOST_TRIES = 12
 
 
 @bp.get("")
 def index() -> Any:
     member, words = gate.member(), request.args.get("q", "").strip()[:200]
     access.may_see_candidates(member)
-    found, more = queries.candidates_for(member, words=words, before=_cursor(request.args.get("before", "")))
+    before = _cursor(request.args.get("before", ""))
+    if words and before is None and queries.is_found_by_meaning():
+        return _by_meaning_too(member, words)
+    found, more = queries.candidates_for(member, words=words, before=before)
+    hits = [queries.Hit(candidate, None, by_words=True) for candidate in found]
     return page(
-        "candidates/index.html", "people", candidates=found, more=more, words=words, hires=hires(member),
+        "candidates/index.html", "people", hits=hits, before=found[-1].id if more else None, words=words,
+        by_meaning=queries.is_found_by_meaning(), state="words", tries=0,
+        hires=hires(member),
+    )  # fmt: skip
+
+
+def _by_meaning_too(member: Member, words: str) -> Any:
+    """What the words mean is asked of a worker; until it is known, and where it never is, words alone find."""
+    asked, tries = commands.look_for(words), request.args.get("tries", 0, int)
+    hits, before = queries.found_for(member, words, asked.meaning if asked else None)
+    state = asked.state if asked else "words"
+    return page(
+        "candidates/index.html", "people", hits=hits, before=before, words=words, by_meaning=True,
+        state="late" if state == "waiting" and tries >= MOST_TRIES else state, tries=tries, hires=hires(member),
     )  # fmt: skip
 
 
@@ -57,6 +76,17 @@ def correct(candidate_id: uuid.UUID) -> Any:
     commands.correct(candidate, by=gate.actor(), **fields)
     toast(_("The details are saved."))
     return _show(candidate) if is_htmx() else see_other(url_for(".show", candidate_id=candidate_id))
+
+
+@bp.get("/<uuid:candidate_id>/alike")
+def alike(candidate_id: uuid.UUID) -> Any:
+    member, candidate = gate.member(), access.candidate_for(gate.member(), candidate_id)
+    there = queries.is_found_by_meaning()
+    return page(
+        "candidates/alike.html", "alike", candidate=candidate, by_meaning=there,
+        people=queries.alike(member, candidate.id) if there else [],
+        openings=queries.openings_near(member, candidate.id) if there else [],
+    )  # fmt: skip
 
 
 def _show(candidate: Candidate, form: ContactForm | None = None, *, status: int = 200) -> Any:
