@@ -297,7 +297,7 @@ def _first_of_both(*lists: list[uuid.UUID]) -> list[uuid.UUID]:
     return sorted(weight, key=lambda identifier: -weight[identifier])
 
 
-def alike(member: Member, candidate_id: uuid.UUID) -> list[Alike]:
+def people_like(member: Member, candidate_id: uuid.UUID) -> list[Alike]:
     """People whose passages are near to somebody's: the nearest pair of each, nearest first."""
     own, other = passage_table.alias("own"), passage_table.alias("other")
     far = meaning.distance(other.c.meaning, own.c.meaning)

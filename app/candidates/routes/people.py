@@ -84,7 +84,7 @@ def alike(candidate_id: uuid.UUID) -> Any:
     there = queries.is_found_by_meaning()
     return page(
         "candidates/alike.html", "alike", candidate=candidate, by_meaning=there,
-        people=queries.alike(member, candidate.id) if there else [],
+        people=queries.people_like(member, candidate.id) if there else [],
         openings=queries.openings_near(member, candidate.id) if there else [],
     )  # fmt: skip
 
