@@ -103,6 +103,7 @@ def _opened(application: Application, context: Context, form: NoteForm) -> dict[
     at = next((number for number, stage in enumerate(stages) if stage.id == application.stage_id), 0)
     return {
         "application": application, "context": context, "around": around, "stages": stages, "at": at, "form": form,
+        "leading": queries.leading(application) if application.joined_in else None,
         "timeline": wording.timeline(history, mail_about(queries.together(application.id)), names),
         "next": wording.what_next(application, stages[at]), "way": wording.way_on(application),
         "last_step": _undoable([step for step in history.moves if step.application_id == application.id]),

@@ -94,6 +94,8 @@ def test_c1_a_correction_outlives_every_reading_and_the_page_says_both(
         assert (read["basics"]["name"], read["work"][0]["position"]) == ("C. Diaz-Lopez", "Head nurse")
     page = rita.get(f"/candidates/{cara}").text
     assert page.count("Written by Rita.") == 3
-    assert "The reading says: C. Diaz-Lopez" in page
-    assert "The reading says: Head nurse, State Hospital" in page
-    assert re.search(r"The reading says: (\+|&#43;)34.?600.?111.?222", page)
+    assert re.findall(r"The reading says: ([^<]*)", page) == [
+        "C. Diaz-Lopez",
+        "+34 600 11 12 22",
+        "Head nurse, State Hospital",
+    ]

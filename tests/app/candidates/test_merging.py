@@ -184,6 +184,8 @@ def test_two_applications_for_one_job_become_one_card_that_loses_nothing(alpha, 
         undo(batch, by=rita)
         decide(ours, verdict=Verdict.HIRE, reason="Best", by=rita)
         assert (ours.state, theirs.state) == ("hired", "hired")
+    own = browser("rita").get(f"/applications/{ours.id}").text
+    assert f'<a href="/applications/{theirs.id}">their other application</a>' in own
     page = browser("rita").get(f"/jobs/{jobs[0]}/list?state=all").text
     assert (page.count(f"/applications/{ours.id}"), f"/applications/{theirs.id}" in page, cards > 0) == (0, True, True)
 
