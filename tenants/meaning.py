@@ -4,6 +4,7 @@ The column is an array of plain numbers, so a schema is the same with and withou
 such databases; the index alone casts it. Whoever asks casts it the same way: `distance`.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,22 +12,32 @@ import sqlalchemy as sa
 WIDTH = 384
 INDEX = "ix_candidate_passage_meaning"
 LOOKED_AT = 100  # how many neighbours the index keeps in sight
+_SETTINGS = sa.text(
+    "select unnest(setconfig) from pg_db_role_setting s join pg_roles r on r.oid = s.setrole"
+    " where r.rolname = :role and s.setdatabase = 0"
+)
 _THERE = sa.text("select to_regtype('public.halfvec') is not null")
 
 
-def enable(connection: sa.Connection, login: str) -> bool:
-    """Once a database, by its owner. False where pgvector is missing, or the owner may not: then words alone find."""
-    try:
-        with connection.begin_nested():
-            connection.exec_driver_sql("create extension if not exists vector schema public")
-            if not connection.scalar(_THERE):
-                return False
-            connection.exec_driver_sql("select '[1]'::public.vector")  # loads it: now its settings are known
-            connection.exec_driver_sql(f"alter role {login} set hnsw.ef_search = {LOOKED_AT}")
-            connection.exec_driver_sql(f"alter role {login} set hnsw.iterative_scan = 'relaxed_order'")
-    except sa.exc.DBAPIError:
-        return False
-    return True
+def enable(connection: sa.Connection, login: str) -> None:
+    """Once a database, by its owner. Where pgvector is missing, or the owner may not, words alone find people.
+
+    Where the owner may not set what the login role begins with, the index looks at fewer neighbours.
+    """
+    _tried(connection, "create extension if not exists vector schema public")
+    if not connection.scalar(_THERE):
+        return
+    known = connection.scalars(_SETTINGS, {"role": login}).all()
+    for name, value in (("hnsw.ef_search", str(LOOKED_AT)), ("hnsw.iterative_scan", "relaxed_order")):
+        if f"{name}={value}" not in known:  # roles belong to the whole cluster: two at once would end in an error
+            # what uses it first loads it, so that its settings are known
+            _tried(connection, "select '[1]'::public.vector", f"alter role {login} set {name} = '{value}'")
+
+
+def _tried(connection: sa.Connection, *statements: str) -> None:
+    with suppress(sa.exc.DBAPIError), connection.begin_nested():
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def index(connection: sa.Connection, schema: str) -> None:

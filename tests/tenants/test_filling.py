@@ -41,3 +41,15 @@ def test_the_second_company_of_a_process_is_as_the_first(flask_app, schemas):
         for name in schemas:
             version = connection.scalar(sa.text(f"select version_num from {name}.alembic_version"))
             assert version == migrate.head("tenant")
+
+
+def test_a_database_with_pgvector_finds_by_meaning_and_preparing_twice_changes_nothing(flask_app, settings):
+    owner = flask_app.extensions["owners"].main
+    settings_of = sa.text("select unnest(setconfig) from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where rolname = :r")  # fmt: skip
+    provisioning.prepare(owner, login_password=settings.login_password())
+    with owner.connect() as connection:
+        told = [each for each in connection.scalars(settings_of, {"r": provisioning.LOGIN}) if "hnsw" in each]
+        there = connection.scalar(sa.text("select to_regclass('t_alpha.ix_candidate_passage_meaning') is not null"))
+
+    assert sorted(told) == ["hnsw.ef_search=100", "hnsw.iterative_scan=relaxed_order"]
+    assert there

@@ -32,7 +32,8 @@ from tenants.db import db
 
 PAGE = 50
 MAY_LACK = timedelta(minutes=1)
-LOOKED_AT = 100  # passages that are nearest to what is looked for
+LOOKED_AT = 60  # passages that are nearest to what is looked for
+MOST_NEAR = 25  # people whom they may add to those whom words find: what is farther tells little
 NEAR = 0.7  # beyond that distance a passage is about something else
 LIKE = 0.55  # of two people's passages
 SHORTEST_SEARCH = 4
@@ -264,7 +265,7 @@ def nearest(member: Member, vector: list[float]) -> list[Passage]:
     found: dict[uuid.UUID, Passage] = {}
     for row in db.session.execute(query):
         found.setdefault(row.candidate_id, Passage(*row))
-    return list(found.values())
+    return list(found.values())[:MOST_NEAR]
 
 
 def found_for(member: Member, words: str, vector: list[float] | None) -> tuple[list[Hit], uuid.UUID | None]:
