@@ -99,6 +99,9 @@ class Settings(BaseSettings):
         default=None, ge=0, description="For each company and month, where it chose none itself; unset: no limit."
     )
     llm_samples: int = Field(default=3, ge=1, le=9, description="How often an LLM judges each dimension.")
+    llm_at_once: int = Field(
+        default=5, ge=1, le=16, description="How many dimensions an LLM judges at once for a worker."
+    )
     llm_calls_per_minute: int = Field(default=50, ge=1, description="For each key of an LLM.")
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")

@@ -39,13 +39,14 @@ Limited = Callable[[int], AbstractContextManager[None]]
 _NOW = sa.bindparam("now", type_=TASK.c.run_at.type)
 _IS_DUE = sa.and_(TASK.c.state == "waiting", TASK.c.run_at <= _NOW)
 _IS_LOST = sa.and_(TASK.c.state == "running", TASK.c.lease_until < _NOW)
-_NEXT = (
+_DUE = (
     sa.select(TASK.c.id)
-    .where(_IS_DUE, TASK.c.signalled_at.is_(None), TASK.c.name == sa.any_(sa.bindparam("names", type_=ARRAY(sa.Text))))
+    .where(_IS_DUE, TASK.c.name == sa.any_(sa.bindparam("names", type_=ARRAY(sa.Text))))
     .order_by(TASK.c.run_at)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_NEXT = _DUE.where(TASK.c.signalled_at.is_(None))
 # Built once: making a statement takes longer than running it.
 _TAKE = (
     sa.update(TASK)
@@ -56,6 +57,7 @@ _TAKE = (
 )
 _TAKE_ONE = _TAKE.where(TASK.c.id == sa.bindparam("task"), sa.or_(_IS_DUE, _IS_LOST))
 _TAKE_NEXT = _TAKE.where(TASK.c.id == _NEXT.scalar_subquery())
+_TAKE_DUE = _TAKE.where(TASK.c.id == _DUE.scalar_subquery())
 _PROLONG = (
     sa.update(TASK)
     .where(TASK.c.id == sa.bindparam("task"), TASK.c.lease == sa.bindparam("held"))
@@ -98,6 +100,15 @@ def turn(tenant_slug: str, queue: QueueName, limited: Limited = unlimited) -> Ca
     return lambda: tenant is not None and _run(flask_app, tenant, lambda: _claim_next(queue), limited)
 
 
+def beside(tenant_slug: str, queue: QueueName) -> Callable[[], bool]:
+    """The same for a thread beside the worker's own: of any task that is due, whether or not a signal is on its way.
+
+    A signal whose task is taken does nothing. Nothing ends a body here, so it has to have limits of its own.
+    """
+    flask_app, tenant = _company(tenant_slug)
+    return lambda: tenant is not None and _run(flask_app, tenant, lambda: _claim_due(queue))
+
+
 def _company(slug: str) -> tuple[Flask, TenantRecord | None]:
     if _flask_app is None:
         raise RuntimeError("call jobs.runtime.serve() first")
@@ -127,6 +138,10 @@ def _claim(task_id: uuid.UUID) -> Held | None:
 def _claim_next(queue: QueueName) -> Held | None:
     """What waits longest of what nobody was told of: what has a signal will be run for it."""
     return _take(_TAKE_NEXT, names=[name for name, known in TASKS.items() if known.queue == queue])
+
+
+def _claim_due(queue: QueueName) -> Held | None:
+    return _take(_TAKE_DUE, names=[name for name, known in TASKS.items() if known.queue == queue])
 
 
 def _take(statement: sa.Update, **which: Any) -> Held | None:

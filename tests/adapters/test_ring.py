@@ -42,8 +42,8 @@ def ring(server, other, settings):
     model = f"claude-{uuid.uuid4().hex}"
     with ExitStack() as opened:
 
-        def made(keys=("one",), *, fallback=False, redis_url=None, **limits):
-            providers = [MessagesClient(key, model, server.url, timeout=5, max_retries=0) for key in keys]
+        def made(keys=("one",), *, fallback=False, redis_url=None, timeout=5.0, **limits):
+            providers = [MessagesClient(key, model, server.url, timeout=timeout, max_retries=0) for key in keys]
             if fallback:
                 providers.append(ChatClient("two", model, f"{other.url}/v1", timeout=5, max_retries=0))
             guard = Guard(redis_url or settings.redis_url.get_secret_value(), **limits)
@@ -99,11 +99,27 @@ def test_other_engine_comes_in_only_when_the_first_fails_and_is_named(ring, serv
     assert ask(both).engine == both.engine.replace("anthropic/", "openai/")
 
 
+@pytest.mark.parametrize("order", ["500", "slow"])
+def test_r39_an_open_breaker_answers_at_once(ring, server, order):
+    """Whether the provider fails or hangs: few calls, then each caller knows within 50 ms (the median of 20)."""
+    server.orders, server.slow_seconds = [order], 0.4
+    one = ring(["one"], timeout=0.1)
+    took = []
+    for number in range(FAILURES + 20):
+        started = time.perf_counter()
+        with pytest.raises(Unavailable):
+            ask(one)
+        took += [time.perf_counter() - started] if number >= FAILURES else []
+
+    assert len(server.requests) == FAILURES <= 10
+    assert sorted(took)[10] <= 0.05
+
+
 def test_provider_that_is_down_is_left_alone_after_few_calls_and_found_again(ring, server):
     server.orders = ["503"]
     one = ring(["one"], rest_seconds=1)
     waits = []
-    for _ in range(20):
+    for _ in range(8):
         with pytest.raises(Unavailable) as caught:
             ask(one)
         waits.append(caught.value.after)

@@ -11,6 +11,11 @@ from typing import Any
 Fields = dict[str, Any]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class LlmServer:
     """`orders` are worked off one a request, the last one stays: "ok", "429", "529", "500", "401", "slow", "cut",
     "hang-up", "wrong-names", "101", "out-of-band", "invented", "wrong-turn", "refusal", "text", "cut-tool"."""
@@ -21,12 +26,12 @@ class LlmServer:
         self.headers: list[dict[str, str]] = []
         self.retry_after = "0"
         self.slow_seconds = 1.0
+        self.at_once = self.most_at_once = 0
         self.verdict: Callable[[str], Fields] | None = None
         self.down_until = 0.0
         self.echo: Callable[[dict[str, str]], str] = lambda _headers: ""
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
+        self._http = _Server(("127.0.0.1", 0), self._handler())
 
     @property
     def url(self) -> str:
@@ -47,6 +52,8 @@ class LlmServer:
         with self._lock:
             self.requests.append(body)
             self.headers.append(headers)
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
             if time.monotonic() < self.down_until:
                 return "503"
             return self.orders.pop(0) if len(self.orders) > 1 else self.orders[0]
@@ -59,6 +66,13 @@ class LlmServer:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 order = server._next(body, {key.lower(): value for key, value in self.headers.items()})
+                try:
+                    return self._do(order, body)
+                finally:
+                    with server._lock:
+                        server.at_once -= 1
+
+            def _do(self, order: str, body: dict[str, Any]) -> None:
                 if order.isdigit() and order != "101":
                     return self._error(int(order))
                 if order == "hang-up":

@@ -5,10 +5,12 @@ calls; while Redis is away there are none, and the provider's own limits hold.
 """
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 import pybreaker
@@ -41,15 +43,39 @@ class Guard:
     per_minute: int = 50
     rest_seconds: int = REST_SECONDS
     _own: dict[str, pybreaker.CircuitBreakerStorage] = field(default_factory=dict)
+    _tried: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    @cached_property
+    def _redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self.redis_url or "", **_SHORT)
 
     def call(self, name: str, ask: Callable[[], Reply]) -> Reply:
         """By the breaker of this name. Raises CircuitBreakerError while it is open, else what `ask` raises."""
         answered: list[Reply] = []
         try:
+            if not self._let_in(name):
+                raise pybreaker.CircuitBreakerError("another caller is trying already")
             self._breaker(name).call(lambda: answered.append(ask()))
         except redis.RedisError:
             return answered[0] if answered else ask()
         return answered[0]
+
+    def _let_in(self, name: str) -> bool:
+        """After its rest a provider is tried by one caller alone, not by all who wait for it."""
+        kept = self._storage(name)
+        opened = kept.opened_at
+        resting = opened is not None and time.time() < opened.timestamp() + self.rest_seconds
+        if kept.state == pybreaker.STATE_CLOSED or resting:
+            return True  # while it rests, the breaker itself refuses
+        if self.redis_url:
+            return bool(self._redis.set(f"llm:{name}:tried", 1, nx=True, ex=max(1, self.rest_seconds)))
+        now = time.monotonic()
+        with self._lock:
+            due = now >= self._tried.get(name, 0.0)
+            if due:
+                self._tried[name] = now + self.rest_seconds
+        return due
 
     def _breaker(self, name: str) -> pybreaker.CircuitBreaker:
         """A new object each time: one breaker lets its callers in one by one, and only what it knows is shared."""
@@ -64,7 +90,7 @@ class Guard:
     def _storage(self, name: str) -> pybreaker.CircuitBreakerStorage:
         if name not in self._own:
             self._own[name] = (
-                pybreaker.CircuitRedisStorage(pybreaker.STATE_CLOSED, _client(self.redis_url), f"llm:{name}")
+                pybreaker.CircuitRedisStorage(pybreaker.STATE_CLOSED, self._redis, f"llm:{name}")
                 if self.redis_url
                 else pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
             )
@@ -72,7 +98,7 @@ class Guard:
 
     def limiter(self) -> SlidingWindowCounterRateLimiter:
         storage = (
-            RedisStorage(self.redis_url, connection_pool=_client(self.redis_url).connection_pool)
+            RedisStorage(self.redis_url, connection_pool=self._redis.connection_pool)
             if self.redis_url
             else MemoryStorage()
         )
@@ -141,10 +167,6 @@ class Ring:
         counting.key(name, "limited")
         after = timedelta(seconds=max(1.0, reset - self._now()))
         raise Unavailable(f"more than {self._guard.per_minute} calls in a minute", after=after)
-
-
-def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, **_SHORT)
 
 
 def _together(failures: list[Exception]) -> Exception:

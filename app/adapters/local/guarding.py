@@ -1,11 +1,13 @@
-"""Before a language model sees an answer: what speaks to whoever judges is taken out of it, and shown to people."""
+"""Before a language model sees an answer: what speaks to whoever judges is taken out of it, and shown to people; so is
+what says who speaks, and nothing else.
+"""
 
 from dataclasses import replace
 from typing import Final
 
 from app.ports.judging import AnswerTurn, Judge, JudgeFlag, Judgement, JudgeRequest, input_hash
 
-GUARD: Final = "guard-1"
+GUARD: Final = "guard-2"
 
 
 class GuardedJudge:
@@ -40,4 +42,16 @@ def _without_orders(turn: AnswerTurn) -> tuple[str, list[str]]:
     answer = turn.answer
     for part in ordering:
         answer = answer.replace(part, " ", 1)
-    return answer, ordering
+    return _without_introduction(answer), ordering
+
+
+def _without_introduction(answer: str) -> str:
+    """Without the sentences that say who speaks, where others are left."""
+    from app.engines.judging.blind import about_oneself
+    from app.engines.judging.pieces import sentences
+
+    said = sentences(answer)
+    who = [part for part in said if about_oneself(part)]
+    for part in who if len(who) < len(said) else []:
+        answer = answer.replace(part, " ", 1)
+    return answer.strip() if who else answer

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.engines.judging import evidence
+from app.engines.judging.blind import about_oneself, blind
 from app.engines.judging.evidence import Signs
 from app.engines.judging.instructions import parted
 from app.engines.judging.pieces import Piece, content, words
@@ -145,6 +146,7 @@ def _unit(
 ) -> Unit:
     question = " ".join(turn.question for turn in group)
     telling = [piece for piece in fresh if not _echo(piece.text, question)]
+    telling = [piece for piece in telling if not about_oneself(piece.text)] or telling
     if not telling:
         weak = pieces or [Piece(turn.answer.strip(), turn.number) for turn in group]
         return Unit(REPEATED_SCORE, "repeated" if pieces else "orders", (), tuple(weak[:1]), {})
@@ -162,17 +164,17 @@ def _echo(sentence: str, question: str) -> bool:
 def _weigh(request: JudgeRequest, group: list[AnswerTurn], telling: list[Piece], meaning: Meaning) -> Unit:
     question = group[0].question
     topic = f"{request.dimension}. {request.description}"
-    answer = " ".join(piece.text for piece in telling)
-    vectors = meaning.embed([question, topic, answer, *(piece.text for piece in telling)])
+    said = [blind(piece.text) for piece in telling]
+    vectors = meaning.embed([question, topic, " ".join(said), *said])
     asked, wanted, whole, rows = vectors[0], vectors[1], vectors[2], vectors[3:]
     bears = _ramp(bearing(request, vectors, meaning), BEARS_FROM, BEARS_FULL)
     if bears == 0:
         return Unit(OFF_TOPIC_SCORE, "off-topic", (), tuple(telling[:1]), {})
     known = frozenset(content(question))
-    rare = meaning.rare({word for piece in telling for word in words(piece.text)})
+    rare = meaning.rare({word for text in said for word in words(text)})
     weighed = tuple(
-        Weighed(piece, _near(row, asked, wanted, whole), evidence.signs(piece.text, known, rare))
-        for piece, row in zip(telling, rows, strict=True)
+        Weighed(piece, _near(row, asked, wanted, whole), evidence.signs(text, known, rare))
+        for piece, text, row in zip(telling, said, rows, strict=True)
     )
     weighed = _without_twins(weighed, rows)
     brings = _brings(weighed, request, question, rows, meaning)

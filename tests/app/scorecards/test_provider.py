@@ -9,6 +9,7 @@ import redis
 import sqlalchemy as sa
 
 from app.adapters.anthropic.client import MessagesClient
+from app.adapters.llm.calls import MAX_RETRIES
 from app.adapters.llm.judging import LlmJudge
 from app.adapters.llm.ring import Guard, Ring
 from app.billing.models import LlmUsage
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.xdist_group("llm")  # one process imports both librarie
 INTERVIEWS = sized(50, 2)
 SPOILT = ["429", "ok", "529", "ok", "wrong-names", "ok", "500", "101", "ok", "cut", "invented", "ok", "hang-up", "ok"]
 MOST_CALLS = 10
+REST = sized(30, 1)
 ANSWERS = (
     "I looked at who was least stable first and called the doctor within two minutes.",
     "I use a written sheet and say each point aloud.",
@@ -44,13 +46,13 @@ def server():
         yield running
 
 
-@pytest.fixture
-def provider(flask_app, server, settings):
-    """The model judges, three times each dimension, by a key whose breaker rests for a second."""
+@pytest.fixture(params=[0])
+def provider(request, flask_app, server, settings):
+    """The model judges, three times each dimension, by a key whose breaker rests for a second (full: as long as in life)."""
     providers = flask_app.extensions["providers"]
     known = providers.__dict__.get("judge")
-    client = MessagesClient("key", f"claude-{time.time_ns()}", server.url, timeout=5, max_retries=0)
-    guard = Guard(settings.redis_url.get_secret_value(), per_minute=100_000, rest_seconds=1)
+    client = MessagesClient("key", f"claude-{time.time_ns()}", server.url, timeout=5, max_retries=request.param)
+    guard = Guard(settings.redis_url.get_secret_value(), per_minute=100_000, rest_seconds=REST)
     judge = providers.__dict__["judge"] = LlmJudge(Ring([client], guard))
     yield judge
     judge.close()
@@ -71,7 +73,7 @@ def hours(flask_app, alpha):
                 relay(flask_app, alpha, inline)
                 for slug, task_id in inline.due:
                     runtime.run(slug, str(task_id))
-            time.sleep(1.1 if hour else 0)  # a breaker rests by the real clock
+            time.sleep(REST + 0.1 if hour else 0)  # a breaker rests by the real clock
 
     return pass_by
 
@@ -114,20 +116,24 @@ def test_misbehaving_provider_stops_no_interview_and_nothing_is_judged_twice(
         assert calls == found["scored"] + found["not_scored"]
 
 
-def test_provider_that_is_away_is_asked_few_times_and_scores_come_by_themselves(
+@pytest.mark.parametrize("provider", [MAX_RETRIES], indirect=True)
+def test_r39_r41_a_provider_that_is_away_is_asked_few_times_and_scores_come_by_themselves(
     tell, *, provider, server, hours, alpha, in_tenant
 ):
+    """The client repeats as it does in life; the breaker is half open once in an hour of the tests' clock."""
     interviewed(tell, alpha, in_tenant)
     server.orders = ["503"]
     hours(1)
 
     assert states(in_tenant, alpha) == {"waiting": 3 * INTERVIEWS}
-    assert len(server.requests) <= MOST_CALLS
+    failed, normal = len(server.requests), 3 * 3 * INTERVIEWS
+    assert failed <= max(MOST_CALLS, normal // 10)
 
     server.orders = ["ok"]
-    time.sleep(1.1)
+    time.sleep(REST + 0.1)
     hours(3, first=1)
     assert states(in_tenant, alpha) == {"scored": 3 * INTERVIEWS}
+    assert len(server.requests) <= max(2 * MOST_CALLS + normal, 1.1 * normal)
 
 
 def test_wiped_redis_in_between_changes_nothing(tell, *, provider, server, hours, alpha, in_tenant, settings):

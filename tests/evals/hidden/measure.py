@@ -52,10 +52,16 @@ def clean(part, count):
         yield _clean(kind, person, layout, turn)
 
 
+def _above(more):
+    """Where a layout paints its sidebar over the text that flows, an honest line stands on paper of its own."""
+    flows = more and not more.startswith('<p style="position:absolute')
+    return f'<div style="position:relative;z-index:9;background:#fff">{more}</div>' if flows else more
+
+
 def _clean(kind, person, layout, turn):
     if kind == "html":
         name, more = list(honest.PRINTED.items())[turn % len(honest.PRINTED)]
-        return f"{layout}: {name}", _page(person, layout, more(turn)), "resume.pdf"
+        return f"{layout}: {name}", _page(person, layout, _above(more(turn))), "resume.pdf"
     if kind == "docx" and turn % 3 == 0:
         return f"{layout}", word_layouts.made(view(person), layout), "resume.docx"
     if kind == "docx":
