@@ -113,6 +113,7 @@ def test_one_trace_from_the_click_to_the_tasks_end_and_nobodys_words_in_it(trace
     assert sorted(tasks.values()) == [
         "applications.confirm",
         "applications.note_resume",
+        "candidates.find_alike",
         "candidates.read_resume",
         "letters.send",
     ]
