@@ -115,6 +115,7 @@ def test_one_trace_from_the_click_to_the_tasks_end_and_nobodys_words_in_it(trace
         "applications.match",
         "applications.match",
         "applications.note_resume",
+        "candidates.find_alike",
         "candidates.find_by_meaning",
         "candidates.read_resume",
         "letters.send",
