@@ -47,7 +47,7 @@ def prompt_hash(kind: str, version: str) -> str:
 
 
 def _overseer(posting: UUID | None, person: UUID | None) -> tuple[UUID, str]:
-    """Whoever opened the job; for a resume without a job, the admin who has been there longest."""
+    """Whoever opened the job; for a resume without a job, the admin who has been there longest, or whoever is."""
     if posting is None and person is not None:
         newest = sa.select(Application.posting_id).where(Application.candidate_id == person)
         posting = db.session.scalar(newest.order_by(Application.id.desc()).limit(1))
@@ -55,7 +55,7 @@ def _overseer(posting: UUID | None, person: UUID | None) -> tuple[UUID, str]:
     if posting is not None:
         found = query.join(Posting, Posting.created_by == Member.id).where(Posting.id == posting)
     else:
-        found = query.where(Member.role == Role.ADMIN).order_by(Member.active.desc(), Member.id).limit(1)
+        found = query.order_by(Member.active.desc(), (Member.role == Role.ADMIN).desc(), Member.id).limit(1)
     row = db.session.execute(found).one()
     return row.id, row.name
 

@@ -19,6 +19,8 @@ from tests.conftest import _free_port, _Redis
 from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
+EVERYBODY = ("relay", "scoring", "mail", "default", "asking", "low")
+
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("chaos")
@@ -39,7 +41,7 @@ def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha
         port = free_port()
         nursery.web(port)
         rita = Person(port, "rita")
-        for words in ("relay", "scoring", "mail", "default", "asking"):
+        for words in EVERYBODY:
             nursery.start(*words.split())
         said, board = [], []
         broker.stop()
@@ -53,13 +55,7 @@ def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha
             time.sleep(each)
         broker.start(int(url.rpartition(":")[2].partition("/")[0]), None)
         left: list[object] = []
-        for words in (
-            "relay",
-            "scoring",
-            "mail",
-            "default",
-            "asking",
-        ):  # as the supervisor does with what Redis took along
+        for words in EVERYBODY:  # as the supervisor does with what Redis took along
             nursery.start(*words.split())
 
         def drained():

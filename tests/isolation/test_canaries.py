@@ -90,7 +90,7 @@ def one_of_everything(flask_app, member, name):
     }  # fmt: skip
     other, twice = register(name=f"{name} other"), register(name=f"{name} twice")
     db.session.flush()
-    ids |= {"other_id": other.id, "merge_id": merge(candidate, twice, by=actor_of(member)).id}
+    ids |= {"other_id": other.id, "twice_id": twice.id, "merge_id": merge(candidate, twice, by=actor_of(member)).id}
     return ids, token, link
 
 

@@ -225,7 +225,9 @@ def test_lost_leases_and_facts_are_counted(flask_app, alpha, cast, in_tenant, ta
     task_of(done)
     with in_tenant(alpha):
         plan(state="running", lease=new_id(), lease_until=clock.now() - timedelta(seconds=1))
-        db.session.add(OutboxRow(id=new_id(), name="posting.changed", data={}, occurred_at=clock.now()))
+        db.session.add(
+            OutboxRow(id=new_id(), name="posting.changed", data={"posting_id": str(new_id())}, occurred_at=clock.now())
+        )
     before = value("assay_leases_lost_total"), value("assay_facts_total", fact="posting.changed")
     relay(flask_app, alpha, Inline())
     after = value("assay_leases_lost_total"), value("assay_facts_total", fact="posting.changed")

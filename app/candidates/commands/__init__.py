@@ -27,6 +27,7 @@ from app.candidates.queries import (
     as_read,
     documents_of,
     may_be_meant,
+    newest_read_of,
     newest_text_of,
     search_digest,
     searched_before,
@@ -290,6 +291,13 @@ def ask_for_passages(after: uuid.UUID | None = None) -> tuple[int, uuid.UUID | N
     for _person, resume_id in rows:
         record(PassagesAsked(resume_id))
     return len(rows), rows[-1][0] if rows else None
+
+
+def make_passages_anew(person: uuid.UUID) -> None:
+    """Other resumes stand with them than before: a worker makes what they are found by meaning by."""
+    db.session.execute(sa.delete(passage_table).where(passage_table.c.candidate_id == person))
+    if newest := newest_read_of(person):
+        record(PassagesAsked(newest))
 
 
 def take_passages(candidate_id: uuid.UUID, passages: Sequence[tuple[str, list[float]]]) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from app.audit import commands as audit
 from app.candidates.access import applications
-from app.candidates.commands import make_found, write_clear
+from app.candidates.commands import make_found, make_passages_anew, write_clear
 from app.candidates.events import CandidatesMerged, CandidatesParted
 from app.candidates.models import CLEAR, Candidate, Merge, Resume, candidate_table, clear_table
 from app.candidates.queries.merged import contacts_of, group_of, merges_of, newer_than, stands_for
@@ -89,6 +89,8 @@ def _move(found: Merge, leading: Collection[uuid.UUID]) -> None:
     db.session.execute(resumes, execution_options=OWN)
     applications().follow(found.survivor_id, found.absorbed_id, merge_id=found.id, leading=leading)
     db.session.execute(sa.delete(clear_table).where(clear_table.c.id == found.absorbed_id))
+    for person in (found.survivor_id, found.absorbed_id):
+        make_passages_anew(person)
 
 
 def part(found: Merge, *, by: Actor) -> None:
@@ -118,6 +120,8 @@ def _part(found: Merge, gone: Collection[uuid.UUID] = ()) -> None:
     before, after = found.before, found.after
     db.session.delete(found)
     db.session.flush()
+    for person in {found.survivor_id, found.absorbed_id} - {*gone}:
+        make_passages_anew(person)
     if found.absorbed_id not in gone:
         write_clear(found.absorbed_id, contacts_of([found.absorbed_id])[found.absorbed_id])
     if found.survivor_id not in gone:

@@ -51,7 +51,7 @@ def told(html):
 
 def test_requirements_are_shown_with_quotes_that_lead_to_their_place(browser, asha):
     html = browser("rita").get(f"/applications/{asha}/requirements").text
-    (place,) = re.findall(r'<a href="([^"]+)">“Food safety”', html)
+    (place,) = re.findall(r'<a class="quoted" href="([^"]+)">“Food safety”', html)
 
     assert told(html) == [("Knife skills", "Not seen"), ("Food hygiene", "Met")]
     shown = browser("rita").get(place.replace("&amp;", "&").partition("#")[0]).text

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from app.adapters.local.programs import postgres_programs
 from app.applications.commands import apply
 from app.candidates.commands import keep_resume, register
-from app.candidates.models import Candidate, Search, passage_table
+from app.candidates.commands.merging import merge, part
+from app.candidates.models import Candidate, Merge, Search, passage_table
 from app.identity.commands import actor_of
 from app.kernel.actor import SYSTEM
 from app.postings.commands import publish, seat, write_posting
@@ -67,7 +68,9 @@ def searched(browser, drain, who, words):
     return browser(who).get("/candidates", query_string={"q": words}).text
 
 
-def test_words_are_found_at_once_and_their_meaning_when_a_worker_knows_it(browser, people, drain, alpha, in_tenant):
+def test_words_are_found_at_once_and_their_meaning_when_a_worker_knows_it(
+    browser, people, drain, alpha, in_tenant, cast
+):
     first = browser("rita").get("/candidates", query_string={"q": MEANT}).text
     then = searched(browser, drain, "rita", MEANT)
 
@@ -79,6 +82,14 @@ def test_words_are_found_at_once_and_their_meaning_when_a_worker_knows_it(browse
     # found by words and by meaning stands before found by one; another language is found by words, and the page says so
     assert names(searched(browser, drain, "rita", "welding tankers")) == ["Jan Kowal", "Mara Ilic"]
     assert "meaning is known of English words only" in searched(browser, drain, "rita", "मरीज़ों की देखभाल")
+    with in_tenant(alpha):
+        jan, mara = (db.session.get_one(Candidate, people["alpha", name]) for name in ("Jan Kowal", "Mara Ilic"))
+        merged = merge(jan, mara, by=actor_of(cast.rita)).id
+    as_one = searched(browser, drain, "rita", "welding tankers")
+    assert (names(as_one), "TIG welding of steel pipes for breweries." in as_one) == (["Jan Kowal"], True)
+    with in_tenant(alpha):
+        part(db.session.get_one(Merge, merged), by=actor_of(cast.rita))
+    assert names(searched(browser, drain, "rita", "welding tankers")) == ["Jan Kowal", "Mara Ilic"]
 
 
 def test_each_finds_whom_they_may_see(browser, people, drain, alpha, in_tenant, cast):
