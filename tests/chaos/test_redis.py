@@ -10,6 +10,7 @@ from app.applications.commands import apply
 from app.applications.models import Application
 from app.candidates.commands import register
 from app.identity.commands import actor_of
+from app.kernel import clock
 from app.postings.queries import stages_of
 from jobs.ledger import TaskRow
 from tenants.db import db
@@ -36,6 +37,8 @@ def test_r08_redis_down_fails_no_write_and_delays_only(settings, tmp_path, alpha
             for n in range(int(seconds / each))
         ]
         stage = stages_of(posting.id)[1].id
+        db.session.flush()  # thousands who applied before are not what waits for Redis
+        db.session.execute(sa.update(OutboxRow).values(relayed_at=clock.now()))
         submitted_interview(cast.rita, posting, kit, name="Mira")
     try:
         port = free_port()
