@@ -31,6 +31,10 @@ class Settings(BaseSettings):
         default={}, description='In which region each database is: {"main": "eu", "two": "in"}; unset: nobody asks.'
     )
     redis_url: SecretStr = Field(description="Redis: signals to workers and pings to pages; may be wiped at any time.")
+    redis_keeps_no_file: bool = Field(
+        default=False,
+        description="In production, start on a Redis without its append-only file, too: signals are late then.",
+    )
     data_dir: Path = Field(default=Path("var"), description="Where the local storage, keys and models lie.")
     master_key_file: Path | None = Field(
         default=None,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 WIDTH = 384
 INDEX = "ix_candidate_passage_meaning"
-LOOKED_AT = 100  # how many neighbours the index keeps in sight
+LOOKED_AT = 400  # how many neighbours the index keeps in sight: 100 found 0.86 of the nearest among 200,000, this 0.97
 _SETTINGS = sa.text(
     "select unnest(setconfig) from pg_db_role_setting s join pg_roles r on r.oid = s.setrole"
     " where r.rolname = :role and s.setdatabase = 0"

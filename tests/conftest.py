@@ -97,6 +97,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         databases={"two": SecretStr(owner.rpartition("/")[0] + f"/{second}")}, redis_url=SecretStr(redis_url), data_dir=data,
         master_key_file=key, environment="test", mailbox_page=True, log_level="ERROR", anthropic_api_key=None,
     )  # fmt: skip
+    os.environ["REDIS_KEEPS_NO_FILE"] = "true"  # for the processes that tests start as in production
     yield _through_pgbouncer(made) if PGBOUNCER_PORT else made
     redis.stop()
     with psycopg.connect(plain, autocommit=True) as connection:
@@ -377,18 +378,24 @@ def _relay_and_work(flask_app: TenantFlask, slug: str) -> None:
         runtime.run(due_slug, str(task_id))
 
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium_path() -> str:
+    """Debian's, or whichever CHROMIUM names. Without a window it takes two thirds of the time."""
+    names = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
+    return os.environ.get("CHROMIUM") or next(found for name in names if (found := shutil.which(name)))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
-    """A real Chromium: Debian's, or whichever CHROMIUM names. Without a window it takes two thirds of the time."""
+    """A real Chromium."""
     from playwright.sync_api import sync_playwright
 
-    names = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
-    path = os.environ.get("CHROMIUM") or next(found for name in names if (found := shutil.which(name)))
-    flags = [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-    ]  # fmt: skip
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()

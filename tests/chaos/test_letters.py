@@ -61,7 +61,7 @@ def test_r43_killed_senders_forget_no_letter_and_double_next_to_none(
         while killed < kills:
             wanted = (killed + 1) * letters // (kills + 1)
             assert until(lambda enough=wanted: len(server.ids) >= enough, seconds=120, every=0.005)
-            time.sleep(chance.uniform(0, 0.2))
+            time.sleep(chance.uniform(0, 0.2))  # so that the kill meets any step of sending, not the server's word
             nursery.kill(sender)
             sender, killed = nursery.start("mail"), killed + 1
 

@@ -1,4 +1,4 @@
-"""In production no process starts on a Redis that throws signals away (R-09)."""
+"""In production no process starts on a Redis that throws signals away or keeps no file (R-09)."""
 
 import os
 import socket
@@ -12,7 +12,8 @@ import redis
 from pydantic import SecretStr
 
 from app.adapters.local.services import _Redis
-from app.adapters.redis.durability import durability, refusal
+from app.adapters.redis.durability import FORGETTING, durability, refusal
+from app.adapters.redis.durability import evicting as evicting_words
 
 PROCESSES = ("asgi.py", "-m jobs relay")
 
@@ -34,12 +35,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def on(settings, url, environment="production"):
-    return settings.model_copy(update={"redis_url": SecretStr(url), "environment": environment})
+def on(settings, url, environment="production", **more):
+    return settings.model_copy(update={"redis_url": SecretStr(url), "environment": environment} | more)
 
 
 @pytest.mark.parametrize("words", PROCESSES)
-def test_no_process_starts_and_each_says_why_in_one_sentence(settings, evicting, words):
+def test_r09_no_process_starts_and_each_says_why_in_one_sentence(settings, evicting, words):
     environment = os.environ | {
         "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": evicting, "ENVIRONMENT": "production",
         "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
@@ -58,8 +59,15 @@ def test_elsewhere_it_is_nobodys_business(settings, evicting):
     assert refusal(on(settings, evicting, environment="staging")) is None
 
 
-def test_a_redis_that_keeps_everything_is_no_reason(settings):
-    assert refusal(on(settings, settings.redis_url.get_secret_value())) is None
+def test_r09_a_redis_without_its_file_is_a_reason_unless_somebody_says_otherwise(settings, evicting):
+    with redis.Redis.from_url(evicting) as client:
+        client.config_set("maxmemory-policy", "noeviction")
+        assert refusal(on(settings, evicting)) == FORGETTING
+        assert refusal(on(settings, evicting, redis_keeps_no_file=True)) is None
+        client.config_set("appendonly", "yes")
+        assert refusal(on(settings, evicting)) is None
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        assert refusal(on(settings, evicting, redis_keeps_no_file=True)) == evicting_words("allkeys-lru")
 
 
 def test_a_redis_that_is_away_is_no_reason(settings):

@@ -15,6 +15,7 @@ from tenants import registry
 from tenants.db import db
 from tenants.registry import Tenant
 
+pytestmark = pytest.mark.xdist_group("companies")  # roles belong to the whole PostgreSQL: two must not found it at once
 REGIONS = {"main": "eu", "two": "in"}
 
 

@@ -10,6 +10,8 @@ from app.audit import commands as audit
 from app.candidates.commands import register
 from app.kernel.actor import SYSTEM
 
+pytestmark = pytest.mark.xdist_group("companies")  # roles belong to the whole PostgreSQL: two must not found it at once
+
 
 @pytest.fixture
 def word(flask_app):

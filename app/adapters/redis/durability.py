@@ -8,6 +8,10 @@ import structlog
 from app.settings import Settings
 
 log = structlog.get_logger()
+FORGETTING = (
+    "Redis keeps no append-only file: when it starts anew, signals to workers are late. Set appendonly yes, "
+    "or REDIS_KEEPS_NO_FILE=true where it cannot."
+)
 
 
 @dataclass(frozen=True)
@@ -45,4 +49,8 @@ def refusal(settings: Settings) -> str | None:
         client.close()
     if not found.appends:
         log.warning("redis_keeps_no_file")
-    return evicting(found.policy) if found.evicts and settings.environment == "production" else None
+    if settings.environment != "production":
+        return None
+    if found.evicts:
+        return evicting(found.policy)
+    return None if found.appends or settings.redis_keeps_no_file else FORGETTING

@@ -7,10 +7,11 @@
 //   data-local, data-saved, data-offline, data-restored, data-elsewhere, data-closed    the sentences for [data-draft-status]
 //   data-draft-done="key"  on any element: that answer was accepted, its draft is forgotten here
 // Without a connection nothing is submitted: the page stays, says so, and sends the draft when it is back.
-// Typed text is on the phone within 2 s, on the server at most every 8 s while it changes and whenever the page is left.
+// Typed text is on the phone within 2 s, on the server every 4 s while it changes and whenever the page is left: a browser
+// that is killed writes what it keeps on the phone to its disk only every few seconds, and later the more often it did.
 import "./countdown.js";
 
-const LOCAL = 1000, REMOTE = 8000, PREFIX = "draft:";
+const LOCAL = 1000, REMOTE = 4000, PREFIX = "draft:";
 const store = { get: key => { try { return JSON.parse(localStorage.getItem(PREFIX + key)); } catch { return null; } }, set: (key, value) => { try { localStorage.setItem(PREFIX + key, JSON.stringify(value)); return true; } catch { return false; } }, drop: key => { try { localStorage.removeItem(PREFIX + key); } catch { /* no storage */ } } };
 
 class Draft {

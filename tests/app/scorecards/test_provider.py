@@ -130,7 +130,7 @@ def test_r39_r41_a_provider_that_is_away_is_asked_few_times_and_scores_come_by_t
     assert failed <= max(MOST_CALLS, normal // 10)
 
     server.orders = ["ok"]
-    time.sleep(REST + 0.1)
+    time.sleep(REST + 0.1)  # a breaker rests by the real clock
     hours(3, first=1)
     assert states(in_tenant, alpha) == {"scored": 3 * INTERVIEWS}
     assert len(server.requests) <= max(2 * MOST_CALLS + normal, 1.1 * normal)
