@@ -316,8 +316,12 @@ def _anything(error: Exception) -> Response:
     if propagate or (propagate is None and (current_app.testing or current_app.debug)):
         raise error
     # The rule, not the path: a path may hold a candidate's token.
-    log.error("unhandled", exc_info=error, rule=str(request.url_rule), method=request.method)
-    return _not_yet(lately=True) or answer(_PROBLEMS[_SERVER])
+    where = {"rule": str(request.url_rule), "method": request.method}
+    if later := _not_yet(lately=True):  # everybody's page, many times a second: no trace of each
+        log.warning("missed_while_catching_up", error=type(error).__name__, **where)
+        return later
+    log.error("unhandled", exc_info=error, **where)
+    return answer(_PROBLEMS[_SERVER])
 
 
 def install(flask_app: Flask, *, guest_of: Callable[[], Guest | None]) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,12 +29,13 @@ from app.candidates.queries import (
     may_be_meant,
     newest_read_of,
     newest_text_of,
+    readings_of,
     search_digest,
     searched_before,
     without_passages,
 )
 from app.candidates.queries.alike import marks_of
-from app.candidates.queries.merged import others_addresses, owner_of_address
+from app.candidates.queries.merged import others_addresses, others_addresses_of, owner_of_address
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Invalid
@@ -257,18 +258,21 @@ def fill_clear(after: uuid.UUID | None = None) -> tuple[int, uuid.UUID | None]:
     if after is not None:
         query = query.where(candidate_table.c.id > after)
     rows = db.session.execute(query.order_by(candidate_table.c.id).limit(FILLED_AT_ONCE)).all()
-    for person, contact in rows:
-        if contact:
-            write_clear(person, contact)
+    write_clear({person: contact for person, contact in rows if contact})
     return len(rows), rows[-1].id if rows else None
 
 
-def write_clear(person: uuid.UUID, contact: dict[str, Any]) -> None:
-    """What is searched of somebody, from what is sealed of them."""
-    marks = marks_of(contact, documents_of(person), others_addresses(person))
-    values = {"id": person, "found_by": _searched(contact, newest_text_of(person) or ""), "marks": marks}
-    values |= {field: contact[field] for field in CLEAR}
-    db.session.execute(insert(clear_table).values(values).on_conflict_do_nothing())
+def write_clear(contacts: Mapping[uuid.UUID, dict[str, Any]]) -> None:
+    """What is searched of people, from what is sealed of them: few statements for all, since everybody waits for it."""
+    readings, others = readings_of(contacts), others_addresses_of(contacts)
+    rows = []
+    for person, contact in contacts.items():
+        text, documents = readings.get(person, ("", []))
+        found: dict[str, Any] = {"id": person, "found_by": _searched(contact, text)}
+        found["marks"] = marks_of(contact, documents, others.get(person, ()))
+        rows.append(found | {field: contact[field] for field in CLEAR})
+    if rows:
+        db.session.execute(insert(clear_table).on_conflict_do_nothing(), rows)
 
 
 def make_found(candidate: Candidate) -> None:

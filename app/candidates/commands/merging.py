@@ -123,7 +123,7 @@ def _part(found: Merge, gone: Collection[uuid.UUID] = ()) -> None:
     for person in {found.survivor_id, found.absorbed_id} - {*gone}:
         make_passages_anew(person)
     if found.absorbed_id not in gone:
-        write_clear(found.absorbed_id, contacts_of([found.absorbed_id])[found.absorbed_id])
+        write_clear(contacts_of([found.absorbed_id]))
     if found.survivor_id not in gone:
         survivor = _in_lists(found.survivor_id)
         _give_back(survivor, before, after)
@@ -134,7 +134,7 @@ def _part(found: Merge, gone: Collection[uuid.UUID] = ()) -> None:
 def _in_lists(person: uuid.UUID) -> Candidate:
     """In a database that was restored nobody is searched yet."""
     if db.session.get(Candidate, person) is None:
-        write_clear(person, contacts_of([person])[person])
+        write_clear(contacts_of([person]))
     return db.session.get_one(Candidate, person)
 
 

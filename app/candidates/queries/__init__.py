@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -106,6 +106,20 @@ def documents_of(candidate_id: uuid.UUID) -> list[dict[str, Any]]:
     """What each resume says, as JSON Resume, the newest first."""
     query = sa.select(Resume.document).where(Resume.candidate_id == candidate_id, Resume.document.is_not(None))
     return [document for document in db.session.scalars(query.order_by(Resume.uploaded_at.desc())) if document]
+
+
+def readings_of(persons: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, list[dict[str, Any]]]]:
+    """Of each who has a resume: `newest_text_of` ("" for none) and `documents_of`, by one statement for all."""
+    query = sa.select(Resume.candidate_id, Resume.state, Resume.text, Resume.document).where(
+        Resume.candidate_id.in_(persons)
+    )
+    texts: dict[uuid.UUID, str] = {}
+    documents: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    for person, state, text, document in db.session.execute(query.order_by(Resume.uploaded_at.desc())):
+        documents.setdefault(person, []).extend([document] if document else [])
+        if state == "read":
+            texts.setdefault(person, text or "")
+    return {person: (texts.get(person, ""), found) for person, found in documents.items()}
 
 
 @dataclass(frozen=True, slots=True)

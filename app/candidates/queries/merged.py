@@ -52,6 +52,12 @@ def others_addresses(person: uuid.UUID) -> set[str]:
     return {contact["email"].lower() for contact in contacts_of(others).values() if contact.get("email")}
 
 
+def others_addresses_of(persons: Collection[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """The same of many, for those into whom anybody was merged: they are few."""
+    query = sa.select(Merge.survivor_id).where(Merge.survivor_id.in_(persons)).distinct()
+    return {person: others_addresses(person) for person in db.session.scalars(query)}
+
+
 def owner_of_address(person: uuid.UUID, email: str) -> uuid.UUID:
     """Who of those on one page has the address; what comes in by it is theirs."""
     wanted = email.strip().lower()
