@@ -27,6 +27,12 @@ class Settings(BaseSettings):
         default={},
         description='More databases for tenants, by the registry\'s name for them: {"two": "postgresql…"}.',
     )
+    database_replicas: dict[str, SecretStr] = Field(
+        default={}, description='Read replicas for reports, by the registry\'s name for their database: {"main": "…"}.'
+    )
+    replica_seconds_behind: float = Field(
+        default=30.0, gt=0, description="A replica that is further behind is not read until it has caught up."
+    )
     regions: dict[str, str] = Field(
         default={}, description='In which region each database is: {"main": "eu", "two": "in"}; unset: nobody asks.'
     )
