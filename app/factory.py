@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from flask import Response, g
 from psycopg.errors import DiskFull
@@ -12,9 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 import app.tables  # noqa: F401 -- the mapper wants every table before the first query
 from app import cli, logs
-from app.adapters import tracing
+from app.adapters import counting, tracing
 from app.adapters.columns import Columns
-from app.adapters.postgres import by_any_password, login_urls, owner_urls
+from app.adapters.postgres import by_any_password, login_urls, owner_urls, replica_urls
 from app.adapters.redis.board import RedisBoard
 from app.adapters.redis.signals import Signals
 from app.adapters.registry import Providers
@@ -23,12 +24,18 @@ from app.web.sessions import Sessions
 from tenants.db import CONNECT_ARGS, db
 from tenants.owner import Owners
 from tenants.registry import Registry
+from tenants.replicas import Replicas
 from tenants.resolver import MovingError, TenantFlask
 from tenants.scope import tenant_or_none
 
 POOL = {
     "pool_size": 10, "max_overflow": 20, "pool_recycle": 900, "pool_pre_ping": False, "hide_parameters": True,
     "connect_args": CONNECT_ARGS,
+}  # fmt: skip
+REPLICA_POOL = POOL | {
+    "pool_size": 5, "max_overflow": 5, "pool_timeout": 2,
+    "connect_args": CONNECT_ARGS
+    | {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2},
 }  # fmt: skip
 log = structlog.get_logger()
 
@@ -64,8 +71,10 @@ def build(settings: Settings) -> TenantFlask:
         after_commit=signals.after_commit,
         work_board=RedisBoard(signals.client),
     )
+    replicas = _replicas(settings)
+    flask_app.extensions["replicas"] = replicas
     with flask_app.app_context():
-        for engine in db.engines.values():
+        for engine in (*db.engines.values(), *replicas.engines.values()):
             event.listen(engine, "do_connect", by_any_password(settings))
         flask_app.registry = Registry(db.engines[None])
     flask_app.extensions["registry"] = flask_app.registry
@@ -82,6 +91,14 @@ def build(settings: Settings) -> TenantFlask:
         flask_app.register_error_handler(kind, _database_away)
     cli.install(flask_app)
     return flask_app
+
+
+def _replicas(settings: Settings) -> Replicas:
+    """For reports: few connections, and short patience."""
+    engines = {name: sa.create_engine(url, **REPLICA_POOL) for name, url in replica_urls(settings).items()}
+    for name in engines:
+        counting.expect_reports(name)
+    return Replicas(engines, settings.replica_seconds_behind, counting.report, counting.replica_behind)
 
 
 def _changed_meanwhile(_error: StaleDataError) -> Response:
@@ -119,7 +136,7 @@ def _trace(flask_app: TenantFlask) -> None:
 
     requests.install(flask_app, tenant_of=lambda: found.slug if (found := tenant_or_none()) else "")
     with flask_app.app_context():
-        for engine in db.engines.values():
+        for engine in (*db.engines.values(), *flask_app.extensions["replicas"].engines.values()):
             tracing.watch(engine)
 
 

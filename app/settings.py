@@ -27,6 +27,12 @@ class Settings(BaseSettings):
         default={},
         description='More databases for tenants, by the registry\'s name for them: {"two": "postgresql…"}.',
     )
+    database_replicas: dict[str, SecretStr] = Field(
+        default={}, description='Read replicas for reports, by the registry\'s name for their database: {"main": "…"}.'
+    )
+    replica_seconds_behind: float = Field(
+        default=30.0, gt=0, description="A replica that is further behind is not read until it has caught up."
+    )
     regions: dict[str, str] = Field(
         default={}, description='In which region each database is: {"main": "eu", "two": "in"}; unset: nobody asks.'
     )
@@ -112,6 +118,13 @@ class Settings(BaseSettings):
     backup_dir: Path | None = Field(
         default=None, description="Where backups and PostgreSQL's archived log lie; unset: there are none."
     )
+    backup_bucket: str | None = Field(
+        default=None,
+        description="Backups lie in this bucket, sealed; BACKUP_DIR is then the room for what is on its way.",
+    )
+    backup_keys_bucket: str | None = Field(
+        default=None, description="Their keys lie in this one, that keeps no versions; unset: in BACKUP_BUCKET."
+    )
     backup_keep_days: int = Field(default=28, description="Backups older than this go; the newest stays.")
     postgres_programs: Path | None = Field(
         default=None,
@@ -138,6 +151,10 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.s3_keys_bucket and self.s3_keys_bucket == self.s3_bucket:
             raise ValueError("S3_KEYS_BUCKET is S3_BUCKET: who may read files must not have their keys")
+        if self.backup_bucket and self.backup_bucket in {self.s3_bucket, self.s3_keys_bucket}:
+            raise ValueError("BACKUP_BUCKET is S3_BUCKET or S3_KEYS_BUCKET: both would be lost at once")
+        if self.backup_keys_bucket and not self.backup_bucket:
+            raise ValueError("BACKUP_KEYS_BUCKET is set without BACKUP_BUCKET")
         if self.master_keeper == "kms" and not self.kms_key_id:
             raise ValueError("MASTER_KEEPER is kms: set KMS_KEY_ID")
         if self.master_keeper == "vault" and not (self.vault_transit_key and self.vault_addr):
@@ -171,6 +188,10 @@ class Settings(BaseSettings):
         """A key of its own for each purpose (HKDF, RFC 5869)."""
         return _derived(self.master_key(), purpose, length)
 
+    def backup_seals(self) -> list[bytes]:
+        """What seals backups that leave for a bucket, by each version of the master key, the newest first."""
+        return [_derived(key, "backups") for key in self.master_keys()]
+
     def login_password(self) -> str:
         return self.login_passwords()[0]
 
@@ -191,7 +212,11 @@ class Settings(BaseSettings):
 
     def fingerprint(self) -> str:
         """Tells two installations apart in logs, without telling the key."""
-        return hashlib.sha256(b"fingerprint" + self.master_key()).hexdigest()[:8]
+        return self.fingerprints()[0]
+
+    def fingerprints(self) -> list[str]:
+        """By each version of the master key, the newest first."""
+        return [hashlib.sha256(b"fingerprint" + key).hexdigest()[:8] for key in self.master_keys()]
 
 
 class CookieKeys:

@@ -89,7 +89,7 @@ def streaming(settings: Settings, *, meanwhile: Callable[[], object] = lambda: N
     """`bin/flask backup stream`, until the block ends."""
     words = [sys.executable, str(ROOT / "bin" / "words.py"), "backup", "stream"]
     process = subprocess.Popen(words, env=environment(settings), stderr=subprocess.DEVNULL)
-    folder = Target(settings.backup_dir).logs("main")[1]
+    folder = settings.backup_dir / "stream" / "main"
     try:
         meanwhile()
         while not (folder.is_dir() and list(folder.glob("*.partial"))):
@@ -180,7 +180,7 @@ def drill(folder: Path, seconds: float, megabytes: int, *, stream: bool) -> None
             "insert into shared.filler select n, repeat(md5(n::text), 240) from generate_series(1, %s) n",
             (megabytes * 128,),
         )
-    taken = taking.take(settings, Target(settings.backup_dir))
+    taken = taking.take(settings, Target.at(settings.backup_dir))
     with contextlib.ExitStack() as opened:
         if stream:
             opened.enter_context(streaming(settings))

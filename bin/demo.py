@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bin")]
 
 from runner import Runner, forked, lines_of  # noqa: E402 -- the path has to be set first
 
+from app.adapters.local import archiving  # noqa: E402
 from app.adapters.local.programs import ServicesError  # noqa: E402
 from app.adapters.local.services import Services  # noqa: E402
 from jobs.story.companies import PASSWORD, Company, all_companies  # noqa: E402
@@ -126,8 +127,8 @@ def _data() -> Path:
 def _servers() -> Iterator[None]:
     """PostgreSQL and Redis of our own, unless both addresses are given; what processes share is imported meanwhile."""
     given = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
-    kept = os.environ.get("BACKUP_DIR")
-    services = Services(VAR / "services", archive=Path(kept).resolve() / "wal" / "main" if kept else None)
+    archive, waits = archiving.place(os.environ)
+    services = Services(VAR / "services", archive=archive, archive_waits=waits)
     if given:
         say(12, "Using the PostgreSQL and Redis that DATABASE_URL and REDIS_URL name")
         _import_what_is_shared()

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WITHOUT_SERVERS = {
     ("resumes", "parse"), ("postings", "analyse"), ("answers", "score"), ("questions", "propose"),
-    ("backup", "mirror"), ("backup", "verify"), ("backup", "restore"),
+    ("backup", "mirror"), ("backup", "archive"), ("backup", "verify"), ("backup", "restore"),
 }  # fmt: skip
 
 
@@ -20,9 +20,11 @@ def main() -> None:
         os.environ.setdefault("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
         os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
     elif not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        from app.adapters.local import archiving
         from app.adapters.local.services import Services
 
-        addresses = Services(ROOT / "var" / "services", archive=_archive()).start()
+        archive, waits = archiving.place(os.environ)
+        addresses = Services(ROOT / "var" / "services", archive=archive, archive_waits=waits).start()
         os.environ.setdefault("DATABASE_URL", addresses.database_url)
         os.environ.setdefault("REDIS_URL", addresses.redis_url)
     if sys.argv[1:] == ["doctor"]:
@@ -34,12 +36,6 @@ def main() -> None:
 
     sys.argv[0] = "flask"
     flask_main()
-
-
-def _archive() -> Path | None:
-    """Where the embedded PostgreSQL keeps its log: beside the backups, under the name of its database."""
-    folder = os.environ.get("BACKUP_DIR")
-    return Path(folder).resolve() / "wal" / "main" if folder else None
 
 
 def _asks_something() -> bool:

@@ -4,13 +4,16 @@ import time
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask
 
 from app.cli.backup.target import Target
+from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
 from jobs import metrics
 from tenants.db import db
 
+log = structlog.get_logger()
 KINDS = ("taken", "good", "mirrored")
 FILES_OF_A_PART = 256
 _ARCHIVER = sa.text(
@@ -29,8 +32,11 @@ class Watch:
 
     def look(self) -> None:
         settings: Settings = self._flask_app.extensions["settings"]
-        if settings.backup_dir:
-            tell_age(Target(settings.backup_dir))
+        try:
+            if target := Target.of(settings):
+                tell_age(target)
+        except (Unavailable, Refused):  # what was known goes on ageing
+            log.warning("backups_not_seen", exc_info=True)
         with self._flask_app.app_context():
             for name, engine in db.engines.items():
                 with engine.connect() as connection:

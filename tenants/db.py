@@ -21,12 +21,19 @@ ENTER_FORGETTABLY = sa.text(
 )
 
 
+ENTER_READING = sa.text(
+    "select set_config('search_path', :schema, true), set_config('transaction_read_only', 'on', true),"
+    " set_config('role', :schema, true)"
+)
 MOST_COMPANIES = 100  # that one connection works for
 
 
 class TenantSession(Session):
     def get_bind(self, *_: Any, **__: Any) -> sa.Engine:
-        """The engine of the database that the registry names for the tenant."""
+        """The engine of the database that the registry names for the tenant, or of its replica (replicas.py)."""
+        if replica := self.info.get("replica"):
+            found: sa.Engine = replica
+            return found
         return self._db.engines[bind_key(current_tenant().database)]
 
 
@@ -45,8 +52,13 @@ def become_the_tenant(session: TenantSession, transaction: SessionTransaction, c
     """
     if not transaction.nested:
         connection.info.setdefault("companies", set()).add(current_tenant().schema)
-        enter = ENTER_FORGETTABLY if session.info.get("forgettable") else ENTER
-        connection.execute(enter, {"schema": current_tenant().schema})
+        connection.execute(_entrance(session), {"schema": current_tenant().schema})
+
+
+def _entrance(session: TenantSession) -> sa.TextClause:
+    if "replica" in session.info:
+        return ENTER_READING
+    return ENTER_FORGETTABLY if session.info.get("forgettable") else ENTER
 
 
 @event.listens_for(Pool, "checkin")

@@ -1,4 +1,6 @@
-"""What calls to language models came to. Engines are few and named by the settings; nothing of a person is counted."""
+"""What calls to language models came to, and where reports were read. Engines and databases are few and named by the
+settings; nothing of a person is counted.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +8,7 @@ from decimal import Decimal
 from time import perf_counter
 from typing import Final
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from app.adapters import tracing
 from app.kernel.errors import Refused
@@ -18,6 +20,8 @@ SECONDS = Histogram(
 )  # fmt: skip
 TOKENS = Counter("assay_llm_tokens_total", "Tokens sent and received", ["engine", "direction"])
 KEYS = Counter("assay_llm_key_calls_total", "Calls by key: its engine and number in the ring", ["key", "end"])
+REPORTS = Counter("assay_report_reads_total", "Reports by where they were read", ["database", "where"])
+BEHIND = Gauge("assay_replica_behind_seconds", "How far a read replica was behind when last looked at", ["database"])
 COST = Counter("assay_llm_cost_dollars_total", "Cost at listed prices", ["engine"])
 
 
@@ -28,6 +32,19 @@ def expect(engine: str) -> None:
     for direction in ("in", "out"):
         TOKENS.labels(engine, direction)
     COST.labels(engine)
+
+
+def expect_reports(database: str) -> None:
+    for where in ("replica", "primary"):
+        REPORTS.labels(database, where)
+
+
+def report(database: str, where: str) -> None:
+    REPORTS.labels(database, where).inc()
+
+
+def replica_behind(database: str, seconds: float) -> None:
+    BEHIND.labels(database).set(seconds)
 
 
 @contextmanager

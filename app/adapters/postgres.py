@@ -24,6 +24,12 @@ def login_urls(settings: Settings) -> dict[str, URL]:
     return urls
 
 
+def replica_urls(settings: Settings) -> dict[str, URL]:
+    """As the login role, for reports alone."""
+    given = {name: url.get_secret_value() for name, url in settings.database_replicas.items()}
+    return {name: _psycopg(settings.login_url(url)) for name, url in given.items()}
+
+
 def by_any_password(settings: Settings) -> Callable[..., Any]:
     """While the master key is rotated, the login role may have the password of the newest or of an older version.
 

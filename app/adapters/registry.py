@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from app.adapters.llm.calls import Provider
+from app.adapters.local.folder import FolderStore
 from app.adapters.local.keyring import Keyring
 from app.adapters.local.mailbox import MailboxMailer
 from app.adapters.local.master import LocalMaster
@@ -17,6 +18,7 @@ from app.adapters.masters import KNOWN, Masters
 from app.adapters.smtp.mailer import SmtpMailer
 from app.ports.analysis import Analyst
 from app.ports.asking import Asker
+from app.ports.backups import BackupStore
 from app.ports.judging import Judge
 from app.ports.mail import Mailer
 from app.ports.master import Master
@@ -87,6 +89,26 @@ class Providers:
         from app.adapters.s3.storage import S3Storage
 
         return S3Storage(Bucket(self.settings, self.settings.s3_bucket), self.vault)
+
+    @cached_property
+    def backups(self) -> BackupStore | None:
+        """Where backups lie, if anywhere."""
+        if self.settings.backup_bucket:
+            return self._bucket_of_backups(self.settings.backup_bucket)
+        return FolderStore(self.settings.backup_dir.resolve()) if self.settings.backup_dir else None
+
+    @cached_property
+    def backup_keys(self) -> BackupStore | None:
+        """Where their keys lie: of those there is one state only."""
+        name = self.settings.backup_keys_bucket or self.settings.backup_bucket
+        return self._bucket_of_backups(name, for_good=True) if name else self.backups
+
+    def _bucket_of_backups(self, name: str, *, for_good: bool = False) -> BackupStore:
+        from app.adapters.s3.backups import BucketStore
+        from app.adapters.s3.bucket import NOBODY_WAITS, Bucket
+
+        bucket = Bucket(self.settings, name, NOBODY_WAITS)
+        return BucketStore(bucket, self.settings.backup_seals(), for_good=for_good)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.audit.models import GENESIS, AiOutput, AuditEntry
 from tenants.db import db
+from tenants.replicas import from_replica
 
 
 def newest_entries(*, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
@@ -18,6 +19,7 @@ def newest_entries(*, before: int | None = None, limit: int = 50) -> list[AuditE
     return list(db.session.scalars(query))
 
 
+@from_replica
 def first_broken_link() -> int | None:
     """The number of the first entry that isn't what was written, or is missing; None when the chain holds."""
     previous, expected = GENESIS, 1

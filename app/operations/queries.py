@@ -20,6 +20,7 @@ from app.kernel.masking import masked
 from app.ports.work import WorkState
 from tenants.db import bind_key, db
 from tenants.registry import Registry, TenantRecord
+from tenants.replicas import from_replica
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 
@@ -212,7 +213,7 @@ def spent(registry: Registry, usual: Decimal | None, *, after: str = "", seconds
         after = tenant.slug
         try:
             with tenant_scope(tenant), unit_of_work():
-                found = spending(usual)
+                found = from_replica(spending)(usual)
         except SQLAlchemyError:
             unread.append(tenant.slug)
             continue

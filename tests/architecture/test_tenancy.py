@@ -72,7 +72,7 @@ def test_s05_one_place_makes_a_transaction_a_companys():
         if (count := sum(bool(BECOMES.search(text)) for text in statements(tree)))
     }
 
-    assert found == {"tenants/db.py": 2} | OWNERS
+    assert found == {"tenants/db.py": 3} | OWNERS
 
 
 @pytest.mark.parametrize(("enter", "also"), [("ENTER", []), ("ENTER_FORGETTABLY", [("synchronous_commit", "'off'")])])

@@ -37,7 +37,7 @@ class Installation:
 
     def __init__(self, folder, settings):
         self.folder, self.settings = folder, settings
-        self.target = Target(settings.backup_dir)
+        self.target = Target.at(settings.backup_dir)
         self.flask_app = create_app(settings)
         self.flask_app.config.update(TESTING=True)
 

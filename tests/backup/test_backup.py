@@ -13,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 
 from app.adapters.local import archiving
-from app.adapters.local.programs import Programs
 from app.adapters.local.services import Services
 from app.cli.backup import checking, mirroring, restoring, taking
 from app.cli.backup.clusters import hand_over
@@ -73,14 +72,15 @@ def test_r35_a_whole_backup_is_known_to_be_good(installation, base):
 
 def test_r35_r36_what_is_lost_changed_or_miscounted_is_named(installation, base):
     """A flipped bit in a table's file, a sealed file that is gone, another that was changed, a row too few."""
-    hurt = installation.target.bases / "20200101T000000Z"
-    shutil.copytree(base.folder, hurt)
+    bases = installation.target.room / "bases"
+    hurt = bases / "20200101T000000Z"
+    shutil.copytree(bases / base.id, hurt)
     manifest = json.loads((hurt / "manifest.json").read_text())
     gone, changed = (f"{slug}/resumes/" for slug in ("alpha", "beta"))
     named = {
         prefix: next(name for name in manifest["objects"] if name.startswith(prefix)) for prefix in (gone, changed)
     }
-    bent = installation.target.object("0" * 64)
+    bent = installation.target.room / installation.target.object("0" * 64)
     bent.parent.mkdir(exist_ok=True)
     bent.write_bytes(b"something else")
     del manifest["objects"][named[gone]]
@@ -187,7 +187,7 @@ def test_a_company_that_never_was_is_named(installation, base):
 
 def test_r38_a_broken_archive_is_seen_and_drops_nothing(installation, base):
     """Refused, then mended: everything that waited arrives, and no number is missing."""
-    logs, watch = installation.target.logs("main")[0], Watch(installation.flask_app)
+    logs, watch = installation.target.room / "wal" / "main", Watch(installation.flask_app)
     there = segments(logs)
     watch.look()
     failures = value("assay_archive_failures", database="main")
@@ -263,25 +263,28 @@ def test_the_lines_for_a_real_server_are_the_ones_that_are_tested():
     text = (Path(__file__).parents[2] / "docs/operations.md").read_text()
 
     assert archiving.settings(Path("/backups/wal/main")).strip() in text
+    assert archiving.settings(Path("/room/spool/main"), waits=True).strip() in text
 
 
 def test_keys_are_kept_as_they_are_now_and_a_grave_beats_a_key(tmp_path):
-    live, mirrored, restored, old = (tmp_path / name for name in ("live", "mirrored", "restored", "old"))
+    live, restored, old = (tmp_path / name for name in ("live", "restored", "old"))
+    target = Target.at(tmp_path / "backups")
     for name in ("t/aa/one", "t/aa/two", "t/bb/three"):
-        for place in (live, old):
+        for place in (live / "keys", old / "keys"):
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(name)
-    mirroring.mirror_keys(live, mirrored)
-    (live / "t/aa/one").unlink()
-    (live / "t/aa/one.erased").write_text("a receipt")
-    (live / "t/bb/three").unlink()
-    mirroring.mirror_keys(live, mirrored)
+    mirroring.mirror(target, live)
+    (live / "keys/t/aa/one").unlink()
+    (live / "keys/t/aa/one.erased").write_text("a receipt")
+    (live / "keys/t/bb/three").unlink()
+    mirroring.mirror(target, live)
+    mirrored = target.room / "keys"
     now = names(mirrored)
-    mirroring.mirror_keys(tmp_path / "missing", mirrored)
-    mirroring.mirror_keys(old, mirrored)
+    mirroring.mirror(target, tmp_path / "missing")
+    mirroring.mirror(target, old)
 
     assert now == ["t/aa/one.erased", "t/aa/two"]
-    assert mirroring.mirror_keys(mirrored, restored) == 3
+    assert mirroring.lay_keys(target, restored) == 3
     assert names(restored) == names(mirrored) == ["t/aa/one.erased", "t/aa/two", "t/bb/three"]
     assert (restored / "t/aa/one.erased").read_text() == "a receipt"
 
@@ -292,7 +295,7 @@ def names(folder):
 
 def test_old_backups_go_with_what_only_they_needed(tmp_path):
     """The newest stays, however old."""
-    target, files = Target(tmp_path / "target"), tmp_path / "data" / "files" / "alpha"
+    target, files = Target.at(tmp_path / "target"), tmp_path / "data" / "files" / "alpha"
     files.mkdir(parents=True)
     now, kept = clock.now(), {}
     for day, name in ((40, "first"), (20, "second"), (0, "third")):
@@ -301,7 +304,7 @@ def test_old_backups_go_with_what_only_they_needed(tmp_path):
                 old.unlink()
             (files / name).write_text(name)
             mirroring.mirror(target, tmp_path / "data")
-            folder = target.bases / clock.now().strftime("%Y%m%dT%H%M%SZ")
+            folder = target.room / "bases" / clock.now().strftime("%Y%m%dT%H%M%SZ")
             (folder / "main").mkdir(parents=True)
             (folder / "main" / "backup_label").write_text(
                 f"START WAL LOCATION: 0/0 (file 00000001000000000000000{40 - day:X})\n"
@@ -315,9 +318,9 @@ def test_old_backups_go_with_what_only_they_needed(tmp_path):
                 "clusters": {"main": {}},
             }
             (folder / "manifest.json").write_text(json.dumps(manifest))
-    gone = taking.prune(target, timedelta(days=28), Programs.found())
-    left = {name for name, digest in kept.items() if target.object(digest).exists()}
-    later = taking.prune(target, timedelta(days=0), Programs.found())
+    gone = taking.prune(target, timedelta(days=28))
+    left = {name for name, digest in kept.items() if (target.room / target.object(digest)).exists()}
+    later = taking.prune(target, timedelta(days=0))
 
-    assert (gone, left, later, len(target.all())) == (1, {"second", "third"}, 1, 1)
+    assert (gone, left, later, len(list(target.all()))) == (1, {"second", "third"}, 1, 1)
     assert restoring.listed(target, target.base(), None) == {"alpha/third": kept["third"]}

@@ -57,7 +57,7 @@ def restored(installation, name):
 
 def test_r33_r34_a_lost_disk_costs_seconds_and_somebody_signed_in_is_back_on_a_page(primary):
     settings, cookie = primary.settings, signed_in(primary)
-    url, stream = plain(settings.database_url.get_secret_value()), primary.target.logs("main")[1]
+    url, stream = plain(settings.database_url.get_secret_value()), primary.target.room / "stream" / "main"
     data = primary.folder / "services" / "postgres" / "pg"
     with streaming(settings, meanwhile=lambda: primary.word("run")), Writer(url) as writer:
         time.sleep(3.5 * ARCHIVE_SECONDS)

@@ -217,7 +217,7 @@ def test_a_bucket_that_keeps_versions_destroys_nobodys_key_and_says_so(kept_in, 
 
 
 def test_keys_are_mirrored_out_of_the_bucket_and_a_grave_beats_a_key(kept_in, tmp_path):
-    target, shelf = Target(tmp_path / "backups"), in_bucket(kept_in)
+    target, shelf = Target.at(tmp_path / "backups"), in_bucket(kept_in)
     with bound(ALPHA):
         for person in (CARA, CARL):
             shelf.put(str(person), ONE, instead_of=None)
@@ -236,13 +236,13 @@ def test_keys_are_mirrored_out_of_the_bucket_and_a_grave_beats_a_key(kept_in, tm
     )
     with bound(ALPHA):
         restored = LocalShelf(tmp_path / "restored")
-        mirroring.mirror_keys(target.keys, tmp_path / "restored")
+        mirroring.lay_keys(target, tmp_path / "restored")
         assert restored.contents() == ([CARL], [GRAVE])
 
 
 def mirrored(settings, target):
     mirroring.mirror_of(settings, target)
-    return {f.relative_to(target.keys).as_posix(): f.read_bytes() for f in target.keys.rglob("*") if f.is_file()}
+    return {name.removeprefix("keys/"): target.keys.get(name) for name in target.keys.names("keys/")}
 
 
 def test_keys_of_the_disk_are_brought_and_tombstones_come_first(kept_in):

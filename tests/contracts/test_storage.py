@@ -211,7 +211,7 @@ def test_the_doctor_says_whether_the_bucket_can_be_used(in_bucket, settings, add
 
 
 def test_a_mirror_takes_sealed_files_out_of_the_bucket_and_a_restore_puts_them_back(in_bucket, vault, tmp_path):
-    storage, target = S3Storage(bucket_of(in_bucket), vault), Target(tmp_path / "backups")
+    storage, target = S3Storage(bucket_of(in_bucket), vault), Target.at(tmp_path / "backups")
     with bound(ALPHA):
         storage.put("resumes/1", WORDS, person=CARA)
         storage.put("resumes/2", b"more", person=CARL)

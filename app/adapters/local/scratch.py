@@ -21,15 +21,20 @@ ROOM = {"max_connections": 500, "max_locks_per_transaction": 512, "shared_buffer
 
 @dataclass(frozen=True)
 class Recovery:
-    """Where the log lies, and how far to read it: to a named point, to a time, or to its end."""
+    """Where the log lies, and how far to read it: to a named point, to a time, or to its end.
+
+    `fetch` is a shell's line that is asked before the folders are.
+    """
 
     logs: list[Path] = field(default_factory=list)
+    fetch: str | None = None
     point: str | None = None
     until: str | None = None
 
     def settings(self) -> dict[str, str]:
         sources = [f'"{folder}/%f{ending}"' for folder in self.logs for ending in ("", PARTIAL)]
-        wanted = {"restore_command": " || ".join(f'cp {source} "%p" 2>/dev/null' for source in sources) or "false"}
+        lines = [*filter(None, [self.fetch]), *(f'cp {source} "%p" 2>/dev/null' for source in sources)]
+        wanted = {"restore_command": " || ".join(lines) or "false"}
         if self.point:
             wanted["recovery_target_name"] = self.point
         if self.until:

@@ -43,6 +43,7 @@ class Services:
     fast: bool = False
     archive: Path | None = None  # where PostgreSQL keeps its log for good
     archive_seconds: int = archiving.TIMEOUT_SECONDS
+    archive_waits: bool = False  # that place is a spool, and `flask backup archive` passes on what lies there
 
     def start(self) -> Addresses:
         """Start what isn't running; safe to call from several processes at once."""
@@ -50,7 +51,7 @@ class Services:
         with _locked(self.folder / "lock"):
             postgres = _Postgres(
                 reachable(self.folder), self._secret("postgres"), fast=self.fast, archive=self.archive,
-                archive_seconds=self.archive_seconds,
+                archive_seconds=self.archive_seconds, archive_waits=self.archive_waits,
             )  # fmt: skip
             database_url = postgres.start(self._port("postgres"), lambda: self._port("postgres", anew=True))
             redis = _Redis(self.folder / "redis", self._secret("redis"), fast=self.fast)
@@ -95,9 +96,10 @@ class _Postgres:
         fast: bool,
         archive: Path | None = None,
         archive_seconds: int = archiving.TIMEOUT_SECONDS,
+        archive_waits: bool = False,
     ) -> None:
         self.folder, self.password, self.fast = folder, password, fast
-        self.archive, self.archive_seconds = archive, archive_seconds
+        self.archive, self.archive_seconds, self.archive_waits = archive, archive_seconds, archive_waits
         self.data, self.sockets = folder / "pg", folder / "sock"
         self.programs = Programs.found()
         self._run = self.programs.run
@@ -133,7 +135,7 @@ class _Postgres:
     def _launch(self, port: int) -> None:
         options = ["-p", str(port), "-h", "127.0.0.1", "-k", f"../{self.sockets.name}", *TUNING]
         options += FAST if self.fast else ()
-        archiving.configure(self.data, self.programs, self.archive, self.archive_seconds)
+        archiving.configure(self.data, self.programs, self.archive, self.archive_seconds, waits=self.archive_waits)
         log = self.data / "server.log"
         for _attempt in range(40):  # after a crash, children of the dead one hold its memory for a moment
             self._drop_stale_pid()

@@ -1,4 +1,4 @@
-"""flask backup run | mirror | stream | verify | restore. What lies where: target.py; when: docs/operations.md."""
+"""flask backup run | mirror | archive | stream | verify | restore. Where: target.py; when: docs/operations.md."""
 
 import os
 import sys
@@ -15,6 +15,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.adapters.local import archiving
 from app.adapters.local.programs import Programs, ServicesError
 from app.cli.backup import checking, company, mirroring, restoring, taking
 from app.cli.backup.clusters import clusters
@@ -26,6 +27,7 @@ from tenants.moving import MoveError
 
 words = AppGroup("backup", help="Backups, and what is restored from them.")
 log = structlog.get_logger()
+SPOOL_SECONDS = 0.05
 
 
 def _settings() -> Settings:
@@ -34,9 +36,10 @@ def _settings() -> Settings:
 
 
 def _target(settings: Settings) -> Target:
-    if settings.backup_dir is None:
-        raise click.UsageError("Set BACKUP_DIR: the folder where backups lie.")
-    return Target(settings.backup_dir.resolve())
+    target = Target.of(settings)
+    if target is None:
+        raise click.UsageError("Set BACKUP_DIR, the folder where backups lie, or BACKUP_BUCKET.")
+    return target
 
 
 def _answer(work: Callable[[], dict[str, Any]]) -> None:
@@ -64,7 +67,7 @@ def run() -> None:
 @words.command("mirror")
 @click.option("--every", type=float, help="Seconds; without it, once.")
 def mirror(every: float | None) -> None:
-    """Bring files and keys in BACKUP_DIR up to date: what came since the last backup, who was erased since."""
+    """Bring files and keys in the backups up to date: what came since the last backup, who was erased since."""
     settings = _settings()
     target = _target(settings)
     if every is None:
@@ -74,6 +77,25 @@ def mirror(every: float | None) -> None:
             log.info("mirrored", **mirroring.mirror_of(settings, target))
         except (OSError, Unavailable, Refused):
             log.warning("mirror_stumbled", exc_info=True)
+
+
+@words.command("archive")
+@click.option("--database", default="main", show_default=True)
+def archive(database: str) -> None:
+    """Pass PostgreSQL's log on into BACKUP_BUCKET, as its archive_command puts it into BACKUP_DIR, until stopped."""
+    settings = _settings()
+    target = _target(settings)
+    if settings.backup_bucket is None or settings.backup_dir is None:
+        raise click.UsageError("Set BACKUP_BUCKET, and BACKUP_DIR: the log goes by there.")
+    target.make_ready()
+    spool = target.room / "spool" / database
+    if not spool.is_dir():
+        archiving.make_ready(spool, Programs.found(settings.postgres_programs))
+    while not threading.Event().wait(SPOOL_SECONDS):
+        try:
+            archiving.pass_on(target.store, spool, f"wal/{database}/")
+        except (OSError, Unavailable, Refused):
+            log.warning("archive_stumbled", exc_info=True)
 
 
 @words.command("stream")
@@ -87,7 +109,7 @@ def stream(database: str) -> None:
     if cluster is None:
         raise click.UsageError(f"DATABASES has no {database}.")
     program = Programs.found(settings.postgres_programs).folder / "pg_receivewal"
-    into = target.logs(cluster.name)[1]
+    into = target.room / "stream" / cluster.name
     into.mkdir(mode=0o711, parents=True, exist_ok=True)
     words_ = [str(program), "-d", cluster.conninfo, "-D", str(into), "--synchronous", "--no-password"]
     os.execve(program, words_, {"PGPASSWORD": cluster.password, "PGAPPNAME": "assay_stream", "LC_ALL": "C.UTF-8"})  # noqa: S606
@@ -101,7 +123,7 @@ def verify(base_id: str | None, room: Path | None) -> None:
     settings = _settings()
     target = _target(settings)
     programs = Programs.found(settings.postgres_programs)
-    _answer(lambda: checking.verify(target, target.base(base_id), programs, room=room or target.folder))
+    _answer(lambda: checking.verify(target, target.base(base_id), programs, room=room or target.room))
 
 
 @words.command("restore")
@@ -120,7 +142,7 @@ def restore(to: Path | None, slug: str | None, until: datetime | None, base_id: 
         _answer(lambda: restoring.restore(settings, target, to.resolve(), until=moment, base_id=base_id))
 
     def one_company() -> dict[str, Any]:
-        wish = company.Wish(slug or "", target.base(base_id, until=moment), moment, room=target.folder)
+        wish = company.Wish(slug or "", target.base(base_id, until=moment), moment, room=target.room)
         return company.restore_company(settings, target, wish)
 
     _answer(one_company)

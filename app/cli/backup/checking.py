@@ -5,21 +5,24 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.adapters.local.programs import Programs
-from app.adapters.local.scratch import Recovery, Scratch
+from app.adapters.local.scratch import Scratch
 from app.cli.backup.clusters import connected, counted
-from app.cli.backup.restoring import laid_out, readable
+from app.cli.backup.restoring import AT_ONCE, as_sealed, laid_out, log_of
 from app.cli.backup.target import Base, Target
 from app.kernel import clock
 from tenants.tables import TenantModel
 
 MOST_NAMED = 20
 HAS_AMCHECK = "select count(*) from pg_available_extensions where name = 'amcheck'"
+LACKING, CHANGED = "a row names it, and the backup has none", "the backup's copy is not what was sealed"
 WITHOUT_AMCHECK = "every block's checksum and every row read; amcheck is not in this PostgreSQL"
 
 
@@ -29,10 +32,10 @@ def verify(target: Target, base: Base, programs: Programs, *, room: Path) -> dic
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=room) as place:
         Path(place).chmod(0o711)
         for name, facts in base.manifest["clusters"].items():
-            problems += _verified_files(base.folder / name)
-            data = laid_out(base.folder / name, Path(place) / name, programs)
+            data = laid_out(target, base.name(name), Path(place) / name, programs)
+            problems += _verified_files(data)
             scratch = Scratch(data, programs)
-            with scratch.running(Recovery(readable(target.logs(name), programs), point=facts["point"])):
+            with log_of(target, name, programs) as log, scratch.running(replace(log, point=facts["point"])):
                 problems += _counts_differ(base, name, scratch)
                 problems += list(_objects_lacking(target, base, name, scratch))
                 by_amcheck = _has_amcheck(scratch, facts)
@@ -80,12 +83,11 @@ def _objects_lacking(target: Target, base: Base, cluster: str, scratch: Scratch)
         if company["database"] not in facts["databases"]:
             continue
         with connected(scratch.url(facts["owner"], facts["databases"][company["database"]])) as connection:
-            for key in keys_named(connection, company["schema"]):
-                digest = objects.get(f"{slug}/{key}")
-                if digest is None:
-                    yield f"{slug}/{key}: a row names it, and the backup has none"
-                elif _digest(target.object(digest)) != digest:
-                    yield f"{slug}/{key}: the backup's copy is not what was sealed"
+            named = [f"{slug}/{key}" for key in keys_named(connection, company["schema"])]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(lambda name: name in objects and as_sealed(target, objects[name]) is not None, named)
+        for name in (name for name, whole in zip(named, found, strict=True) if not whole):
+            yield f"{name}: {CHANGED if name in objects else LACKING}"
 
 
 def keys_named(connection: sa.Connection, schema: str) -> Iterator[str]:

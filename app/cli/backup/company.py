@@ -4,7 +4,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app.adapters.local.programs import Programs
-from app.adapters.local.scratch import Recovery, Scratch
+from app.adapters.local.scratch import Scratch
 from app.adapters.registry import Providers
 from app.audit import commands as audit
 from app.cli.backup import mirroring
 from app.cli.backup.clusters import hand_over
-from app.cli.backup.restoring import laid_out, listed, put_objects, readable, refuse_strange, replayed
+from app.cli.backup.restoring import laid_out, listed, log_of, put_objects, refuse_strange, replayed
 from app.cli.backup.target import BackupError, Base, Target
 from app.kernel.actor import Actor
 from app.settings import Settings
@@ -108,9 +108,9 @@ def _aside(owners: Owners, target: Target, wish: Wish, programs: Programs) -> It
     hand_over(owners.of(database))
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=wish.room) as place:
         Path(place).chmod(0o711)
-        scratch = Scratch(laid_out(wish.base.folder / cluster, Path(place) / cluster, programs), programs)
-        until = wish.until.isoformat() if wish.until else None
-        with scratch.running(Recovery(readable(target.logs(cluster), programs), until=until)):
+        data = laid_out(target, wish.base.name(cluster), Path(place) / cluster, programs)
+        scratch, until = Scratch(data, programs), wish.until.isoformat() if wish.until else None
+        with log_of(target, cluster, programs) as log, scratch.running(replace(log, until=until)):
             yield Owners({"main": scratch.url(facts[cluster]["owner"], facts[cluster]["databases"][database])}).main
 
 

@@ -3,16 +3,16 @@
 import hashlib
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.adapters.local.folder import write_whole
 from app.adapters.registry import Providers
-from app.cli.backup.target import Target, write_whole
+from app.cli.backup.target import Target
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.settings import Settings
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from app.adapters.s3.storage import S3Storage
 
 Seen = dict[str, list[int | str]]  # by company/key: when it was written, its size, its digest
-GRAVE = ".erased"
+KEYS, KEY_INDEX, GRAVE = "keys/", "keys.json", ".erased"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A sealed file where it lives: by company/key, with what changes when it does."""
+    """A sealed file, or a key, where it lives: by its name, with what changes when it does."""
 
     name: str
     stamp: tuple[int | str, int]
@@ -51,9 +51,9 @@ def mirror(
     elif (data / "files").is_dir():  # where there is no folder nothing is known, and nothing counts as gone
         came, went = _mirror_objects(target, sources_in(data / "files"))
     if shelf:
-        keep_keys(target, shelf)
-    else:
-        mirror_keys(data / "keys", target.keys)
+        keep_keys(target, _on_shelf(shelf))
+    elif (data / "keys").is_dir():
+        keep_keys(target, sources_in(data / "keys"))
     target.note(mirrored=clock.now().isoformat())
     return {"came": came, "went": went}
 
@@ -64,13 +64,12 @@ def listing(target: Target) -> dict[str, str]:
 
 
 def _index(target: Target) -> Seen:
-    file = target.folder / "objects.json"
-    found: Seen = json.loads(file.read_text()) if file.exists() else {}
+    found: Seen = json.loads(target.read("objects.json", b"{}"))
     return found
 
 
-def sources_in(files: Path) -> Iterator[Source]:
-    for name, file in _files(files):
+def sources_in(folder: Path) -> Iterator[Source]:
+    for name, file in _files(folder):
         with suppress(FileNotFoundError):  # deleted since it was listed
             found = file.stat()
             yield Source(name, (found.st_mtime_ns, found.st_size), file.read_bytes)
@@ -81,25 +80,31 @@ def _in_bucket(bucket: "S3Storage") -> Iterator[Source]:
         yield Source(entry.name, (entry.tag, entry.size), partial(bucket.sealed, entry.name))
 
 
+def _on_shelf(shelf: "S3Shelf") -> Iterator[Source]:
+    for entry in shelf.entries():
+        yield Source(entry.name, (entry.tag, entry.size), partial(shelf.record, entry.name))
+
+
 def _mirror_objects(target: Target, sources: Iterator[Source]) -> tuple[int, int]:
     """Journal first, index last: what a crash leaves undone is done again, and told twice at worst."""
     before, now = _index(target), dict[str, list[int | str]]()
-    told = []
+    told = list[tuple[str, str | None]]()
     for source in sources:
         known = before.get(source.name)
         if known and known[:2] == list(source.stamp):
             now[source.name] = known
             continue
         try:
-            digest = keep(target, source.read())
-        except (FileNotFoundError, Refused):  # deleted since it was listed
+            digest = keep(target, _read(source))
+        except FileNotFoundError:  # deleted since it was listed
             continue
         now[source.name] = [*source.stamp, digest]
         told.append((source.name, digest))
     gone = [(name, None) for name in before.keys() - now.keys()]
     if told or gone:
-        _tell(target, [*told, *gone])
-        write_whole(target.folder / "objects.json", json.dumps(now).encode())
+        at = clock.now().isoformat()
+        target.tell([{"at": at, "name": name, "sha256": digest} for name, digest in (*told, *gone)])
+        target.store.put("objects.json", json.dumps(now).encode())
     return len(told), len(gone)
 
 
@@ -114,63 +119,51 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 def keep(target: Target, content: bytes) -> str:
     """Copy it into the pool, once for each content. Gives its digest."""
     digest = hashlib.sha256(content).hexdigest()
-    kept = target.object(digest)
-    if not kept.exists():
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(kept, content)
+    try:
+        target.store.put(target.object(digest), content, once=True)
+    except Refused as refused:
+        if refused.code != "there":
+            raise
     return digest
 
 
-def _tell(target: Target, changes: list[tuple[str, str | None]]) -> None:
-    at = clock.now().isoformat()
-    lines = "".join(json.dumps({"at": at, "name": name, "sha256": digest}) + "\n" for name, digest in changes)
-    with target.journal.open("a") as handle:
-        handle.write(lines)
-        handle.flush()
-        os.fsync(handle.fileno())
-
-
-def mirror_keys(source: Path, into: Path) -> int:
-    """Keys come and go as they do in `source`; a grave never goes, and a key whose grave is on either side never comes.
-
-    So an older state of `source` brings nobody back. Where it is missing nothing is known. Says how many there are.
+def keep_keys(target: Target, sources: Iterable[Source]) -> int:
+    """Keys come and go as they do where they live; a grave never goes, and a key whose grave is on either side never
+    comes. So an older state brings nobody back. Says how many there are.
     """
-    into.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if source.is_dir():
-        wanted, there = dict(_files(source)), dict(_files(into))
-        erased = {name.removesuffix(GRAVE) for name in (*wanted, *there) if name.endswith(GRAVE)}
-        for name, copied in there.items():
-            if name in erased or (name not in wanted and not name.endswith(GRAVE)):
-                copied.unlink()
-        for name in wanted.keys() - erased:
-            _bring(wanted[name], into / name)
-    return sum(1 for _ in _files(into))
-
-
-def keep_keys(target: Target, shelf: "S3Shelf") -> int:
-    """The same, of keys in a bucket: all that changed comes, all that went goes. Says how many there are."""
-    index = target.folder / "keys.json"
-    before: dict[str, str] = json.loads(index.read_text()) if index.exists() else {}
-    now = {entry.name: entry.tag for entry in shelf.entries()}
-    erased = {name.removesuffix(GRAVE) for name in now if name.endswith(GRAVE)}
-    there = dict(_files(target.keys))
-    erased |= {name.removesuffix(GRAVE) for name in there if name.endswith(GRAVE)}
-    for name, copied in there.items():
-        if name in erased or (name not in now and not name.endswith(GRAVE)):
-            copied.unlink()
+    before: dict[str, list[int | str]] = json.loads(target.read(KEY_INDEX, b"{}"))
+    now = {source.name: source for source in sources}
+    there = {name.removeprefix(KEYS) for name in target.keys.names(KEYS)}
+    erased = {name.removesuffix(GRAVE) for name in (*now, *there) if name.endswith(GRAVE)}
+    went = {name for name in there if name in erased or (name not in now and not name.endswith(GRAVE))}
+    if went:
+        target.keys.delete(*(KEYS + name for name in went))
+    there -= went
     for name in now.keys() - erased:
-        file = target.keys / name
-        if before.get(name) != now[name] or not file.exists():
-            with suppress(Refused):  # destroyed since it was listed
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                write_whole(file, shelf.record(name))
-    write_whole(index, json.dumps(now).encode())
-    return sum(1 for _ in _files(target.keys))
+        if before.get(name) != list(now[name].stamp) or name not in there:
+            with suppress(FileNotFoundError):  # destroyed since it was listed
+                target.keys.put(KEYS + name, _read(now[name]))
+                there.add(name)
+    index = {name: list(source.stamp) for name, source in now.items()}
+    if index != before:
+        target.store.put(KEY_INDEX, json.dumps(index).encode())
+    return len(there)
 
 
-def _bring(file: Path, copied: Path) -> None:
-    copied.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):  # destroyed since it was listed
-        if not copied.exists() or copied.stat().st_mtime_ns != file.stat().st_mtime_ns:
-            write_whole(copied, file.read_bytes())
-            shutil.copystat(file, copied)
+def _read(source: Source) -> bytes:
+    """Raises FileNotFoundError where it is gone, whoever had it."""
+    try:
+        return source.read()
+    except Refused as refused:
+        raise FileNotFoundError(source.name) from refused
+
+
+def lay_keys(target: Target, into: Path) -> int:
+    """Keys of the backups, into a folder of keys where there may be graves already. Says how many there are then."""
+    for name in sorted(target.keys.names(KEYS), key=lambda name: not name.endswith(GRAVE)):
+        file = into / name.removeprefix(KEYS)
+        if not file.with_name(file.name + GRAVE).exists():
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(file, target.keys.get(name))
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return sum(1 for _ in _files(into))

@@ -5,11 +5,13 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,16 +20,20 @@ import sqlalchemy as sa
 from flask import current_app
 from pydantic import SecretStr
 
+from app.adapters.local import feeding
+from app.adapters.local.folder import write_whole
 from app.adapters.local.programs import Programs, reachable
 from app.adapters.local.scratch import Recovery, Scratch
 from app.cli.backup import mirroring
 from app.cli.backup.clusters import connected
-from app.cli.backup.target import BackupError, Base, Target, write_whole
+from app.cli.backup.target import BackupError, Base, Target
+from app.kernel.errors import Refused
 from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.adapters.s3.storage import S3Storage
 
+AT_ONCE = 8  # files out of a bucket: a call each
 ROOT = Path(__file__).resolve().parents[3]
 # What an older state of the database does not know: who was erased since, and what is kept in no backup.
 AFTERWARDS = (("candidates", "forget-erased"), ("candidates", "rebuild-clear"))
@@ -55,14 +61,14 @@ def restore(
     with ExitStack() as opened:
         urls: dict[str, str] = {}
         for name, facts in base.manifest["clusters"].items():
-            data = laid_out(base.folder / name, folders[name] / "pg", programs)
-            scratch = Scratch(data, programs)
-            opened.enter_context(scratch.running(Recovery(readable(target.logs(name), programs), until=_moment(until))))
+            scratch = Scratch(laid_out(target, base.name(name), folders[name] / "pg", programs), programs)
+            log = opened.enter_context(log_of(target, name, programs))
+            opened.enter_context(scratch.running(replace(log, until=_moment(until))))
             urls |= {known: scratch.url(facts["owner"], there) for known, there in facts["databases"].items()}
             _set_password(urls[name], _services(to, name), settings)
         (to / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
         files, lacking = put_objects(target, listed(target, base, until), to / "files")
-        keys = mirroring.mirror_keys(target.keys, to / "keys")
+        keys = mirroring.lay_keys(target, to / "keys")
         _bring_master_key(settings, to)
         said = replayed(_at(settings, urls, to))
     return {
@@ -74,12 +80,12 @@ def restore(
 
 def refuse_strange(settings: Settings, base: Base, programs: Programs) -> None:
     """Another installation's backup, or another PostgreSQL's, is known before anything is written."""
-    if base.manifest["fingerprint"] != settings.fingerprint():
+    if base.manifest["fingerprint"] not in settings.fingerprints():
         raise BackupError(
             "other-key", "This backup was sealed with another master key: bring that key back (MASTER_KEY_FILE) first."
         )
-    for name in base.manifest["clusters"]:
-        written = (base.folder / name / "PG_VERSION").read_text().strip()
+    for name, facts in base.manifest["clusters"].items():
+        written = facts["version"].split()[0].partition(".")[0]
         ours = programs.run("postgres", "--version").stdout.split()[2].partition(".")[0]
         if written != ours:
             raise BackupError(
@@ -87,18 +93,29 @@ def refuse_strange(settings: Settings, base: Base, programs: Programs) -> None:
             )
 
 
-def laid_out(base: Path, data: Path, programs: Programs) -> Path:
+def laid_out(target: Target, name: str, data: Path, programs: Programs) -> Path:
     """A base backup's files, copied for PostgreSQL's user to start on; whoever starts it later finds what it needs."""
     data.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    shutil.copytree(base, data, symlinks=True)
-    for name, content in (("postgresql.conf", ""), ("pg_hba.conf", HBA), ("pg_ident.conf", "")):
-        if not (data / name).exists():
-            (data / name).write_text(content)
+    target.store.lay_out(name, data)
+    for file, content in (("postgresql.conf", ""), ("pg_hba.conf", HBA), ("pg_ident.conf", "")):
+        if not (data / file).exists():
+            (data / file).write_text(content)
     for place, folders, files in os.walk(data):
-        programs.own(*(Path(place, name) for name in [*folders, *files]))
+        programs.own(*(Path(place, each) for each in [*folders, *files]))
     data.chmod(0o700)
     programs.own(data)
     return data
+
+
+@contextmanager
+def log_of(target: Target, cluster: str, programs: Programs) -> Iterator[Recovery]:
+    """Where a recovery finds PostgreSQL's log: in folders; out of a bucket file by file, as it is asked for."""
+    streamed = target.room / "stream" / cluster
+    if target.folder:
+        yield Recovery(readable([target.room / "wal" / cluster, streamed], programs))
+        return
+    with feeding.fed(target.store, f"wal/{cluster}/", programs) as line:
+        yield Recovery(readable([streamed], programs), fetch=line)
 
 
 def readable(logs: list[Path], programs: Programs) -> list[Path]:
@@ -123,19 +140,31 @@ def listed(target: Target, base: Base, until: datetime | None) -> dict[str, str]
 
 def put_objects(target: Target, names: dict[str, str], into: "Path | S3Storage") -> tuple[int, list[str]]:
     """How many were written, and which the pool has not, or not as they were sealed."""
-    lacking = []
-    for name, digest in names.items():
-        kept = target.object(digest)
-        content = kept.read_bytes() if kept.exists() else b""
-        if hashlib.sha256(content).hexdigest() != digest:
-            lacking.append(name)
-        elif isinstance(into, Path):
+
+    def put(name: str) -> bool:
+        content = as_sealed(target, names[name])
+        if content is None:
+            return False
+        if isinstance(into, Path):
             file = into / name
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(file, content)
         else:
             into.put_back(name, content)
+        return True
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        lacking = [name for name, done in zip(names, pool.map(put, names), strict=True) if not done]
     return len(names) - len(lacking), lacking
+
+
+def as_sealed(target: Target, digest: str) -> bytes | None:
+    """What the pool has under a digest, if it is that."""
+    try:
+        content = target.store.get(target.object(digest))
+    except Refused:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == digest else None
 
 
 def replayed(settings: Settings) -> list[dict[str, Any]]:

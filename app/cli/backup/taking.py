@@ -1,8 +1,8 @@
 """flask backup run: a base backup of each PostgreSQL, the sealed files, the keys, and a manifest over all of it."""
 
 import json
-import os
-import shutil
+import re
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.adapters.local.folder import FolderStore, write_whole
 from app.adapters.local.programs import Programs
 from app.cli.backup import mirroring
 from app.cli.backup.clusters import Cluster, Counts, clusters, connected, marked
-from app.cli.backup.target import BackupError, Target, write_whole
+from app.cli.backup.target import BackupError, Base, Target
 from app.kernel import clock
 from app.settings import Settings
 from tenants import migrate
@@ -21,6 +22,7 @@ from tenants.names import schema_of
 from tenants.registry import Tenant
 
 SEGMENT_NAME = 24
+SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?")
 _KEEP_LOG = sa.text("select pg_create_physical_replication_slot('assay_backup_' || pg_backend_pid(), true, true)")
 _SEGMENTS = sa.text(
     "select name from pg_ls_waldir() where name between :first and pg_walfile_name(cast(:lsn as pg_lsn))"
@@ -29,30 +31,30 @@ _SEGMENTS = sa.text(
 
 
 def take(settings: Settings, target: Target) -> dict[str, Any]:
-    """Raises BackupError; a folder without a manifest is what a broken one leaves, and the next one clears away."""
+    """Raises BackupError; one without a manifest is what a broken one leaves, and the next one clears away."""
     started = time.monotonic()
     target.make_ready()
     _clear_unfinished(target)
     base_id = clock.now().strftime("%Y%m%dT%H%M%SZ")
-    unfinished = target.bases / f"{base_id}.part"
-    unfinished.mkdir(mode=0o700)
     mirroring.mirror_of(settings, target)
     before = mirroring.listing(target)
     found = clusters(settings)
     rows: Counts = {}
-    told = {
-        each.name: _take_cluster(each, settings, unfinished / each.name, f"assay-{base_id}", rows) for each in found
-    }
+    told = {}
+    for each in found:
+        with tempfile.TemporaryDirectory(prefix="scratch-", dir=target.room) as place:
+            aside = Path(place) / each.name
+            told[each.name] = _take_cluster(each, settings, aside, f"assay-{base_id}", rows)
+            target.store.put(f"bases/{base_id}/{each.name}", aside)
     mirroring.mirror_of(settings, target)
     manifest = {
         "id": base_id, "taken_at": clock.now().isoformat(), "fingerprint": settings.fingerprint(), "clusters": told,
         "revisions": {"shared": migrate.head("shared"), "tenant": migrate.head("tenant")},
         "companies": _companies(found[0]), "rows": rows, "objects": before | mirroring.listing(target),
     }  # fmt: skip
-    write_whole(unfinished / "manifest.json", json.dumps(manifest, indent=1).encode())
-    unfinished.rename(target.bases / base_id)
+    target.store.put(f"bases/{base_id}/manifest.json", json.dumps(manifest, indent=1).encode())
     target.note(taken=manifest["taken_at"], base=base_id)
-    pruned = prune(target, timedelta(days=settings.backup_keep_days), Programs.found(settings.postgres_programs))
+    pruned = prune(target, timedelta(days=settings.backup_keep_days))
     counted = sum(count for schemas in rows.values() for tables in schemas.values() for count in tables.values())
     return {
         "base": base_id, "rows": counted, "objects": len(manifest["objects"]), "pruned": pruned,
@@ -62,8 +64,10 @@ def take(settings: Settings, target: Target) -> dict[str, Any]:
 
 
 def _clear_unfinished(target: Target) -> None:
-    for left in target.bases.glob("*.part"):
-        shutil.rmtree(left)
+    whole = {base.id for base in target.all()}
+    left = [f"bases/{base_id}/" for base_id in target.ids() if base_id not in whole]
+    if left:
+        target.store.delete(*left)
 
 
 def _take_cluster(cluster: Cluster, settings: Settings, into: Path, point: str, rows: Counts) -> dict[str, Any]:
@@ -82,7 +86,8 @@ def _take_cluster(cluster: Cluster, settings: Settings, into: Path, point: str, 
         facts = {
             "version": connection.exec_driver_sql("show server_version").scalar(),
             "archive": connection.exec_driver_sql("show archive_mode").scalar(),
-            "owner": cluster.owner, "databases": {name: url.database for name, url in cluster.urls.items()},
+            "owner": cluster.owner, "first": _first_segment(into),
+            "databases": {name: url.database for name, url in cluster.urls.items()},
         }  # fmt: skip
     return at | facts
 
@@ -94,6 +99,12 @@ def _bring_log(connection: sa.Connection, into: Path, lsn: str) -> None:
     for (name,) in connection.execute(_SEGMENTS, {"first": last, "lsn": lsn}).all():
         content = connection.scalar(sa.text("select pg_read_binary_file('pg_wal/' || :name)"), {"name": name})
         write_whole(into / name, bytes(content or b""))
+
+
+def _first_segment(folder: Path) -> str:
+    """Of the log, that a recovery of this base backup reads."""
+    label = (folder / "backup_label").read_text().splitlines()[0]
+    return label.partition("(file ")[2].rstrip(")")
 
 
 def _companies(main: Cluster) -> dict[str, Any]:
@@ -111,35 +122,36 @@ def _companies(main: Cluster) -> dict[str, Any]:
         }
 
 
-def prune(target: Target, keep: timedelta, programs: Programs) -> int:
+def prune(target: Target, keep: timedelta) -> int:
     """Old backups, and the log and the files that only they needed. The newest stays, however old it is."""
-    bases = target.all()
-    old = [base for base in bases[:-1] if base.taken_at < clock.now() - keep]
-    kept = bases[len(old) :]
-    for base in old:
-        shutil.rmtree(base.folder)
+    newest, *others = target.all()
+    old = [base for base in others if base.taken_at < clock.now() - keep]
+    kept = [newest, *(base for base in others if base not in old)]
     if old:
-        _prune_logs(target, kept[0].folder, programs)
-        _prune_objects(target, {digest for base in kept for digest in base.manifest["objects"].values()}, kept[0].id)
+        target.store.delete(*(f"bases/{base.id}/" for base in old))
+        _prune_logs(target, kept[-1])
+        _prune_objects(target, {digest for base in kept for digest in base.manifest["objects"].values()}, kept[-1])
+    else:
+        target.fold()
     return len(old)
 
 
-def _prune_logs(target: Target, oldest: Path, programs: Programs) -> None:
-    for cluster in (place for place in oldest.iterdir() if place.is_dir()):
-        label = (cluster / "backup_label").read_text().splitlines()[0]
-        first = label.partition("(file ")[2].rstrip(")")
-        for logs in target.logs(cluster.name):
-            if logs.is_dir():
-                programs.run("pg_archivecleanup", str(logs), first)
+def _prune_logs(target: Target, oldest: Base) -> None:
+    for cluster, facts in oldest.manifest["clusters"].items():
+        first = facts.get("first") or _first_segment(target.room / oldest.name(cluster))  # an older backup's folder
+        for store, place in ((target.store, "wal"), (FolderStore(target.room), "stream")):
+            before = [name for name in store.names(f"{place}/{cluster}/") if is_before(name.rpartition("/")[2], first)]
+            store.delete(*before)
 
 
-def _prune_objects(target: Target, named: set[str], oldest: str) -> None:
+def is_before(file: str, first: str) -> bool:
+    """By pg_archivecleanup's rule: a segment's number, on whatever timeline; histories stay."""
+    return bool(SEGMENT.fullmatch(file)) and file[8:24] < first[8:24]
+
+
+def _prune_objects(target: Target, named: set[str], oldest: Base) -> None:
     """What a kept backup lists, what is there now, and what came since the oldest kept one, stays."""
-    since = next(base.taken_at for base in target.all() if base.id == oldest).isoformat()
-    entries = [entry for entry in target.entries() if entry["at"] >= since]
+    entries = target.fold(oldest.taken_at.isoformat())
     wanted = named | set(mirroring.listing(target).values()) | {entry["sha256"] for entry in entries}
-    write_whole(target.journal, "".join(json.dumps(entry) + "\n" for entry in entries).encode())
-    for place, _, names in os.walk(target.objects):
-        for name in names:
-            if name not in wanted:
-                Path(place, name).unlink()
+    there = list(target.store.names("objects/"))
+    target.store.delete(*(name for name in there if name.rpartition("/")[2] not in wanted))

@@ -1,23 +1,36 @@
-"""The folder of backups: what lies where, and what a backup says of itself.
+"""Where backups lie, in a folder or a bucket: what lies where, and what a backup says of itself.
 
     wal/NAME/          PostgreSQL's archived log (app/adapters/local/archiving.py)
-    stream/NAME/       the same, as pg_receivewal got it
-    bases/ID/          manifest.json, written last; a folder a PostgreSQL, as pg_basebackup left it
-    objects/           sealed files by the digest of what is sealed; objects.jsonl says when which came and went
+    bases/ID/          manifest.json, written last; a folder a PostgreSQL, as pg_basebackup left it (a bucket: NAME.tar)
+    objects/           sealed files by the digest of what is sealed; objects.jsonl, and what came since in journal/, say
+                       when which came and went
     keys/              people's keys as they are now: never an older state, so who was erased stays erased
     state.json         when the last backup was taken, and files mirrored; `good`: when the last verified one was taken
 
-NAME is the first of the registry's names for the databases of one PostgreSQL.
+On a disk even where the rest lies in a bucket (BACKUP_DIR):
+
+    stream/NAME/       the log as pg_receivewal got it
+    spool/NAME/        the log on its way into the bucket (archiving.py)
+
+NAME is the first of the registry's names for the databases of one PostgreSQL. In a bucket all of it is sealed.
 """
 
 import json
-import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from app.adapters.local.folder import FolderStore
+from app.adapters.registry import Providers
+from app.kernel.errors import Refused
+from app.ports.backups import BackupStore
+from app.settings import Settings
+
+JOURNAL = "objects.jsonl"
 
 
 class BackupError(Exception):
@@ -30,86 +43,107 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Base:
-    folder: Path
+    id: str
     manifest: dict[str, Any]
-
-    @property
-    def id(self) -> str:
-        return self.folder.name
 
     @property
     def taken_at(self) -> datetime:
         return datetime.fromisoformat(self.manifest["taken_at"])
 
+    def name(self, cluster: str) -> str:
+        return f"bases/{self.id}/{cluster}"
+
 
 @dataclass(frozen=True)
 class Target:
-    folder: Path
+    """`room` is on a disk, for what is laid out or on its way; `where` is for sentences."""
+
+    store: BackupStore
+    keys: BackupStore
+    room: Path
+    where: str
+
+    @classmethod
+    def at(cls, folder: Path) -> "Target":
+        store = FolderStore(folder)
+        return cls(store, store, folder, str(folder))
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Target | None":
+        """What the settings name, if anything."""
+        if settings.backup_bucket is None:
+            return cls.at(settings.backup_dir.resolve()) if settings.backup_dir else None
+        providers = Providers(settings)
+        assert providers.backups  # noqa: S101 -- for the types: a bucket is set
+        assert providers.backup_keys  # noqa: S101
+        room = settings.backup_dir.resolve() if settings.backup_dir else Path(tempfile.gettempdir())
+        return cls(providers.backups, providers.backup_keys, room, settings.backup_bucket)
 
     @property
-    def bases(self) -> Path:
-        return self.folder / "bases"
-
-    @property
-    def objects(self) -> Path:
-        return self.folder / "objects"
-
-    @property
-    def journal(self) -> Path:
-        return self.folder / "objects.jsonl"
-
-    @property
-    def keys(self) -> Path:
-        return self.folder / "keys"
-
-    def logs(self, cluster: str) -> list[Path]:
-        return [self.folder / "wal" / cluster, self.folder / "stream" / cluster]
-
-    def object(self, digest: str) -> Path:
-        return self.objects / digest[:2] / digest
+    def folder(self) -> Path | None:
+        """Where all of it lies on a disk."""
+        return self.store.folder if isinstance(self.store, FolderStore) else None
 
     def make_ready(self) -> None:
         """PostgreSQL's user passes through to its log; all else is ours alone."""
-        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        for place in (self.bases, self.objects, self.keys):
-            place.mkdir(mode=0o700, exist_ok=True)
+        self.room.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for place in ("bases", "objects", "keys") if self.folder else ():
+            (self.room / place).mkdir(mode=0o700, exist_ok=True)
 
-    def all(self) -> list[Base]:
-        """Whole ones, oldest first."""
-        found = sorted(self.bases.glob("*/manifest.json"))
-        return [Base(file.parent, json.loads(file.read_text())) for file in found if file.parent.suffix != ".part"]
+    def all(self) -> Iterator[Base]:
+        """Whole ones, newest first."""
+        for base_id in sorted(self.ids(), reverse=True):
+            if manifest := self.read(f"bases/{base_id}/manifest.json", b""):
+                yield Base(base_id, json.loads(manifest))
+
+    def ids(self) -> list[str]:
+        """Of unfinished ones, too."""
+        return [name.rpartition("/")[2] for name in self.store.names("bases/", deep=False)]
 
     def base(self, base_id: str | None = None, *, until: datetime | None = None) -> Base:
         """The one named, or the newest that was taken before `until`. Raises BackupError where there is none."""
-        for base in reversed(self.all()):
+        for base in self.all():
             if base_id in {None, base.id} and (until is None or base.taken_at <= until):
                 return base
-        raise BackupError("no-backup", f"There is no such backup in {self.bases}.")
+        raise BackupError("no-backup", f"There is no such backup in {self.where}.")
 
-    def entries(self) -> Iterator[dict[str, Any]]:
+    def object(self, digest: str) -> str:
+        return f"objects/{digest[:2]}/{digest}"
+
+    def entries(self) -> list[dict[str, Any]]:
         """The journal of objects, oldest first. A line that a crash cut short is the last one, and says nothing."""
-        if self.journal.exists():
-            for line in self.journal.read_text().splitlines():
-                if line.endswith("}"):
-                    yield json.loads(line)
+        parts = [JOURNAL, *sorted(self.store.names("journal/"))]
+        lines = [line for part in parts for line in self.read(part, b"").decode().splitlines()]
+        return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def tell(self, entries: list[dict[str, Any]]) -> None:
+        """One part of the journal; `at` is the same in all of them."""
+        name = f"journal/{entries[0]['at']}-{secrets.token_hex(4)}.jsonl"
+        self.store.put(name, _lines(entries), once=True)
+
+    def fold(self, since: str = "") -> list[dict[str, Any]]:
+        """The journal in one part, without what is older. What a crash tells twice is as once."""
+        parts = list(self.store.names("journal/"))
+        entries = [entry for entry in self.entries() if entry["at"] >= since]
+        self.store.put(JOURNAL, _lines(entries))
+        self.store.delete(*parts)
+        return entries
+
+    def read(self, name: str, default: bytes) -> bytes:
+        try:
+            return self.store.get(name)
+        except Refused as refused:
+            if refused.code != "missing":
+                raise
+            return default
 
     def state(self) -> dict[str, Any]:
-        file = self.folder / "state.json"
-        return json.loads(file.read_text()) if file.exists() else {}
+        found: dict[str, Any] = json.loads(self.read("state.json", b"{}"))
+        return found
 
     def note(self, **what: Any) -> None:
-        write_whole(self.folder / "state.json", json.dumps(self.state() | what).encode())
+        self.store.put("state.json", json.dumps(self.state() | what).encode())
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """All of it on the disk, under its name, or nothing."""
-    part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        part.replace(file)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+def _lines(entries: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(entry) + "\n" for entry in entries).encode()

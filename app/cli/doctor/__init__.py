@@ -18,6 +18,7 @@ from app.settings import Settings
 Check = Callable[[Settings], Iterable[Finding]]
 CHECKS: dict[str, Check] = {
     "database": database.look,
+    "replicas": database.replicas,
     "redis": services.redis_keeps,
     "master key": house.master_key,
     "key holder": house.key_holder,

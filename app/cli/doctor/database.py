@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from app.adapters.postgres import login_urls, owner_urls
+from app.adapters.postgres import login_urls, owner_urls, replica_urls
 from app.cli.doctor.findings import Finding, well, wrong
 from app.kernel import clock
 from app.settings import Settings
 from tenants import migrate
 from tenants.names import schema_of
 from tenants.registry import Tenant
+from tenants.replicas import NoReplicaError, behind
 
 OLDEST = 160_000
 MOST_SKEW_SECONDS = 2.0
@@ -53,6 +54,33 @@ def look(settings: Settings) -> Iterator[Finding]:
             yield wrong(f"database{of}", f"It does not answer: {_reason(error)}")
             continue
         yield _of_login(logins[name], of)
+
+
+def replicas(settings: Settings) -> Iterator[Finding]:
+    """Said only where reports are read from one."""
+    owners = owner_urls(settings)
+    for name, url in replica_urls(settings).items():
+        check = "replica" if name == "main" else f"replica {name}"
+        if name not in owners:
+            yield wrong(check, f"DATABASE_REPLICAS names {name}, and DATABASES does not.")
+            continue
+        try:
+            with _connected(owners[name]) as primary, _connected(url) as replica:
+                yield _how_far(check, behind(primary, replica), settings.replica_seconds_behind)
+        except sa.exc.OperationalError as error:
+            yield wrong(check, f"It does not answer, so reports are read from the database itself: {_reason(error)}")
+        except NoReplicaError as error:
+            yield wrong(check, f"It is not read: {error}.")
+
+
+def _how_far(check: str, seconds: float, most: float) -> Finding:
+    if seconds > most:
+        return wrong(
+            check, f"It is {seconds:.0f} s behind, more than {most:.0f}, so it is not read until it caught up."
+        )
+    return well(
+        check, "Reports are read from it; it has everything." if not seconds else f"It is {seconds:.0f} s behind."
+    )
 
 
 def _has_key(settings: Settings) -> bool:

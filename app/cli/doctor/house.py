@@ -76,12 +76,16 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
 
 def buckets(settings: Settings) -> Iterator[Finding]:
     """Said only where files or keys lie in one."""
-    for check, name in (("bucket", settings.s3_bucket), ("bucket of keys", settings.s3_keys_bucket)):
+    backup_keys = settings.backup_keys_bucket or settings.backup_bucket
+    for check, name in (
+        ("bucket", settings.s3_bucket), ("bucket of keys", settings.s3_keys_bucket),
+        ("bucket of backups", settings.backup_bucket), ("bucket of backups' keys", settings.backup_keys_bucket),
+    ):  # fmt: skip
         if name is not None:
-            yield _bucket(settings, check, name)
+            yield _bucket(settings, check, name, of_keys=name in {settings.s3_keys_bucket, backup_keys})
 
 
-def _bucket(settings: Settings, check: str, name: str) -> Finding:
+def _bucket(settings: Settings, check: str, name: str, *, of_keys: bool) -> Finding:
     from app.adapters.s3.bucket import Bucket
 
     found = Bucket(settings, name)
@@ -90,7 +94,7 @@ def _bucket(settings: Settings, check: str, name: str) -> Finding:
         versions = found.versioning()
     except (Unavailable, Refused) as error:
         return wrong(check, f"{name} cannot be used: {error}.")
-    if versions and name == settings.s3_keys_bucket:
+    if versions and of_keys:
         return wrong(check, f"{name} keeps versions, so nobody's key can be destroyed: take one that never kept any.")
     kept = " It keeps versions: what is deleted stays, as noise, until they expire." if versions == "Enabled" else ""
     return well(check, f"{name} answers.{kept}")
@@ -110,13 +114,14 @@ def models(settings: Settings) -> Iterator[Finding]:
 
 def backups(settings: Settings) -> Iterator[Finding]:
     """Somebody else may take them; then this is the place where it says so."""
-    if settings.backup_dir is None:
+    target = Target.of(settings)
+    if target is None:
         says = "BACKUP_DIR is not set: what is lost here is lost, unless somebody else takes backups."
         yield Finding("backups", ok=settings.environment != "production", says=says)
         return
-    good = Target(settings.backup_dir).state().get("good")
+    good = target.state().get("good")
     if good is None:
-        yield wrong("backups", f"No backup in {settings.backup_dir} was ever verified: backup run, then backup verify.")
+        yield wrong("backups", f"No backup in {target.where} was ever verified: backup run, then backup verify.")
         return
     hours = (clock.now() - datetime.fromisoformat(good)).total_seconds() / 3600
     says = f"The last one that was verified is {hours:.0f} hours old."

@@ -1,0 +1,90 @@
+"""Backups in a bucket: the names of the folder, each object packed and sealed before it leaves (sealing.py)."""
+
+import gzip
+import io
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from app.adapters.s3.bucket import WHATEVER, Bucket, Changed
+from app.adapters.s3.sealing import Opening, Sealing
+from app.kernel.errors import Refused
+
+LEVEL = 1  # a log of nothing becomes small, and what is sealed already costs little
+TREE = ".tar"
+READ_AT_ONCE = 1 << 20
+
+
+class BucketStore:
+    """`keys` seal, the newest first; each of them opens. With `for_good`, nothing is kept where versions are."""
+
+    def __init__(self, bucket: Bucket, keys: Sequence[bytes], *, for_good: bool = False) -> None:
+        self._bucket, self._keys, self._for_good, self._asked = bucket, keys, for_good, False
+
+    def put(self, name: str, content: bytes | Path, *, once: bool = False) -> None:
+        if not self._asked:
+            self._refuse_versions()
+        if isinstance(content, Path):
+            self._put_tree(name + TREE, content)
+            return
+        sealed = io.BytesIO()
+        self._pack(gzip.compress(content, LEVEL), into=sealed, name=name)
+        try:
+            self._bucket.put(name, sealed.getvalue(), over=None if once else WHATEVER)
+        except Changed:
+            raise Refused("there", name) from None
+
+    def get(self, name: str) -> bytes:
+        with _told(name):
+            return gzip.decompress(Opening(io.BytesIO(self._bucket.get(name)), self._keys, name).read())
+
+    def lay_out(self, name: str, to: Path) -> None:
+        """Only what was sealed by us is unpacked; all the same, nothing of it lands beside `to`."""
+        with _told(name), io.BufferedReader(self._bucket.reading(name + TREE), READ_AT_ONCE) as source:
+            opened = io.BufferedReader(Opening(source, self._keys, name + TREE), READ_AT_ONCE)
+            with gzip.GzipFile(fileobj=opened) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+                archive.extractall(to, filter="data")
+                while plain.read(READ_AT_ONCE):  # to the end, where the seal's last piece says that it is the end
+                    pass
+
+    def names(self, below: str, *, deep: bool = True) -> Iterable[str]:
+        if not deep:
+            return self._bucket.children(below)
+        return (entry.name for entry in self._bucket.entries(below))
+
+    def delete(self, *names: str) -> None:
+        self._refuse_versions()
+        below = [each.name for name in names if name.endswith("/") for each in self._bucket.entries(name)]
+        self._bucket.delete(*below, *(name for name in names if not name.endswith("/")))
+
+    def _refuse_versions(self) -> None:
+        """Raises Refused("versions") where what is deleted has to be gone, and would not be."""
+        if self._for_good and self._bucket.versioning():
+            raise Refused("versions", "the bucket keeps versions, so a key that was destroyed would stay there")
+        self._asked = True
+
+    def _put_tree(self, name: str, folder: Path) -> None:
+        with self._bucket.writing(name) as parts:
+            sealing = Sealing(parts, self._keys, name)
+            with (
+                gzip.GzipFile(fileobj=cast("Any", sealing), mode="wb", compresslevel=LEVEL, mtime=0) as packed,
+                tarfile.open(fileobj=packed, mode="w|") as archive,
+            ):
+                archive.add(folder, ".")
+            sealing.finish()
+
+    def _pack(self, content: bytes, *, into: io.BytesIO, name: str) -> None:
+        sealing = Sealing(into, self._keys, name)
+        sealing.write(content)
+        sealing.finish()
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError):
+        raise Refused("broken", f"{name} is not what was written there") from None

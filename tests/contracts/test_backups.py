@@ -1,0 +1,357 @@
+"""Every place of backups keeps the same promises: a folder, and a bucket; what lies in the bucket is noise."""
+
+import io
+import os
+import socket
+import subprocess
+import threading
+import time
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
+
+from app.adapters.local import archiving, feeding
+from app.adapters.local.folder import FolderStore
+from app.adapters.local.programs import Programs
+from app.adapters.registry import Providers
+from app.adapters.s3 import bucket as buckets
+from app.adapters.s3 import sealing
+from app.adapters.s3.backups import BucketStore
+from app.adapters.s3.bucket import Bucket, Patience
+from app.cli.backup import mirroring, taking
+from app.cli.backup.target import Target
+from app.cli.doctor import house as doctor
+from app.kernel.errors import Refused, Unavailable
+from app.settings import Settings
+from tests.fakes.aws import aws, client
+
+KEYS = [b"k" * 32]
+WORDS = b"I led the night shift for nine years"
+pytestmark = pytest.mark.xdist_group("aws")
+
+
+@pytest.fixture(scope="module")
+def address():
+    with aws() as found:
+        yield found
+
+
+@pytest.fixture
+def kept_in(settings, address, tmp_path):
+    """Settings of backups in a bucket of their own."""
+    name = f"assay-{uuid.uuid4().hex}"
+    client("s3", address).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return settings.model_copy(
+        update={
+            "backup_bucket": name, "backup_dir": tmp_path / "room", "s3_prefix": "prod/", "s3_endpoint_url": address,
+            "s3_region": "eu-central-1", "s3_access_key_id": "otto", "s3_secret_access_key": SecretStr("secret"),
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bucket(kept_in):
+    return Bucket(kept_in, kept_in.backup_bucket, Patience(1.0, 2.0, 2))
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request, tmp_path):
+    if request.param == "folder":
+        return FolderStore(tmp_path / "backups")
+    return BucketStore(request.getfixturevalue("bucket"), KEYS)
+
+
+def code(refused):
+    return refused.value.code
+
+
+def test_what_was_put_is_there_and_writing_again_replaces(store):
+    store.put("state.json", WORDS)
+    store.put("wal/main/0001", b"")
+    store.put("state.json", b"later")
+
+    assert (store.get("state.json"), store.get("wal/main/0001")) == (b"later", b"")
+    with pytest.raises(Refused) as missing:
+        store.get("wal/main/0002")
+    assert code(missing) == "missing"
+
+
+def test_once_is_where_nothing_is(store):
+    store.put("wal/main/0001", WORDS, once=True)
+    with pytest.raises(Refused) as there:
+        store.put("wal/main/0001", b"another log", once=True)
+
+    assert (code(there), store.get("wal/main/0001")) == ("there", WORDS)
+
+
+def test_names_are_listed_deep_and_right_there(store):
+    for name in ("bases/2/manifest.json", "bases/1/manifest.json", "wal/main/0001", "state.json"):
+        store.put(name, WORDS)
+
+    assert sorted(store.names("bases/")) == ["bases/1/manifest.json", "bases/2/manifest.json"]
+    assert sorted(store.names("bases/", deep=False)) == ["bases/1", "bases/2"]
+    assert [list(store.names("nothing/", deep=deep)) for deep in (True, False)] == [[], []]
+
+
+def test_deleting_takes_a_name_or_all_below_it_and_twice_is_as_once(store, tmp_path):
+    (tmp_path / "main").mkdir()
+    (tmp_path / "main" / "PG_VERSION").write_text("18")
+    store.put("bases/1/main", tmp_path / "main")
+    for name in ("bases/1/manifest.json", "bases/10/manifest.json", "state.json"):
+        store.put(name, WORDS)
+    for _ in range(2):
+        store.delete("bases/1/", "state.json")
+
+    assert (list(store.names("bases/")), list(store.names("bases/", deep=False))) == (["bases/10/manifest.json"], ["bases/10"])  # fmt: skip
+
+
+def test_a_folder_comes_back_as_it_was_empty_ones_and_links_too(store, tmp_path, monkeypatch):
+    """In several parts of an object, none of them where a piece of the seal ends."""
+    monkeypatch.setattr(buckets, "PART_BYTES", 5 << 20)
+    made, content = tmp_path / "made" / "main", os.urandom(6 << 20)
+    (made / "pg_wal" / "archive_status").mkdir(parents=True)
+    (made / "base").write_bytes(content)
+    (made / "link").symlink_to("base")
+    store.put("bases/1/main", made)
+    store.lay_out("bases/1/main", tmp_path / "laid" / "main")
+
+    laid = tmp_path / "laid" / "main"
+    assert sorted(f.relative_to(laid).as_posix() for f in laid.rglob("*")) == [
+        "base", "link", "pg_wal", "pg_wal/archive_status",
+    ]  # fmt: skip
+    assert ((laid / "base").read_bytes(), (laid / "link").readlink().name) == (content, "base")
+    with pytest.raises(Refused) as missing:
+        store.lay_out("bases/2/main", tmp_path / "laid" / "other")
+    assert code(missing) == "missing"
+
+
+@pytest.mark.parametrize("command", ["command", "waiting_command"])
+def test_the_archive_overwrites_nothing_and_tells_postgresql(store, tmp_path, command):
+    """Through a shell, as PostgreSQL runs it; into a folder by itself, into a bucket by the process beside it."""
+    if command == "command" and isinstance(store, BucketStore):
+        pytest.skip("a shell reaches no bucket")
+    spool, over = tmp_path / ("backups/wal/main" if command == "command" else "spool"), threading.Event()
+    spool.mkdir(parents=True)
+    segment = tmp_path / "segment"
+
+    def passing_on():
+        while not over.wait(0.01):
+            archiving.pass_on(store, spool, "wal/main/")
+
+    def archived(content):
+        segment.write_bytes(content)
+        line = archiving.command(spool) if command == "command" else archiving.waiting_command(spool, 5)
+        line = line.replace("%p", str(segment)).replace("%f", "0001")
+        return subprocess.run(["/bin/sh", "-c", line], check=False).returncode
+
+    thread = threading.Thread(target=passing_on)
+    if command == "waiting_command":
+        thread.start()
+    try:
+        said = [archived(WORDS), archived(WORDS), archived(b"another log") != 0, archived(WORDS)]
+    finally:
+        over.set()
+        if thread.is_alive():
+            thread.join()
+
+    assert (said, store.get("wal/main/0001")) == ([0, 0, True, 0], WORDS)
+
+
+def test_where_nobody_passes_the_log_on_postgresql_is_told_and_keeps_it(tmp_path):
+    (tmp_path / "segment").write_bytes(WORDS)
+    (tmp_path / "spool").mkdir()
+    line = archiving.waiting_command(tmp_path / "spool", 0.2).replace("%p", str(tmp_path / "segment"))
+
+    assert subprocess.run(["/bin/sh", "-c", line.replace("%f", "0001")], check=False).returncode == 1
+
+
+def test_a_recovery_is_fed_to_the_end_and_a_bucket_that_is_away_is_no_end(store, tmp_path):
+    """126 makes PostgreSQL give up, where 1 would be the end of its log."""
+    for number in range(1, 8):
+        store.put(f"wal/main/000{number}", WORDS * number)
+
+    def asked(line, name):
+        return subprocess.run(
+            ["/bin/sh", "-c", f"{line} || exit 1".replace("%p", str(tmp_path / "got")).replace("%f", name)], check=False
+        ).returncode
+
+    with feeding.fed(store, "wal/main/", Programs.found()) as line:
+        found = [(asked(line, f"000{number}"), (tmp_path / "got").read_bytes()) for number in range(1, 8)]
+        over = asked(line, "0008")
+
+    class Away(FolderStore):
+        def get(self, name):
+            raise Unavailable("storage: gone")
+
+    with feeding.fed(Away(tmp_path / "away"), "wal/main/", Programs.found()) as line:
+        away = asked(line, "0001")
+    assert (found, over, away) == ([(0, WORDS * number) for number in range(1, 8)], 1, 126)
+
+
+def test_what_leaves_is_noise_and_opens_by_any_line_of_the_master(bucket, kept_in, address):
+    """And not where it was changed, cut short or given another name, nor by another installation."""
+    old, both = BucketStore(bucket, KEYS), BucketStore(bucket, [b"n" * 32, *KEYS])
+    old.put("objects/1", WORDS * 9)
+    sealed = bucket.get("objects/1")
+    lying = client("s3", address).list_objects_v2(Bucket=kept_in.backup_bucket)["Contents"]
+
+    assert ([each["Key"] for each in lying], b"night" in sealed) == (["prod/objects/1"], False)
+    assert both.get("objects/1") == WORDS * 9
+    bent = bytearray(sealed)
+    bent[-1] ^= 1
+    for name, content in (
+        ("objects/2", sealed),
+        ("objects/1", bytes(bent)),
+        ("objects/1", sealed[:-8]),
+        ("objects/1", b""),
+    ):
+        bucket.put(name, content)
+        with pytest.raises(Refused) as broken:
+            both.get(name)
+        assert code(broken) == "broken"
+    both.put("objects/3", WORDS)
+    with pytest.raises(Refused) as strange:
+        old.get("objects/3")
+    assert code(strange) == "other-key"
+
+
+@given(st.integers(0, 4), st.integers(-2, 2), st.integers(1, 70))
+def test_whatever_its_length_a_seal_gives_back_what_went_in_and_no_less(pieces, more, step):
+    """In pieces of 32 bytes, to be quick about it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sealing, "PIECE", 32)
+        _comes_back(os.urandom(max(0, pieces * sealing.PIECE + more)), step)
+
+
+def _comes_back(plain, step):
+    out = io.BytesIO()
+    seal = sealing.Sealing(out, KEYS, "name")
+    for start in range(0, len(plain), step):
+        seal.write(plain[start : start + step])
+    seal.finish()
+    sealed = out.getvalue()
+
+    assert sealing.Opening(io.BytesIO(sealed), KEYS, "name").read() == plain
+    cut = sealed[: len(sealed) - (len(sealed) - 48) % (sealing.PIECE + sealing.TAG)]
+    with pytest.raises(Refused):
+        sealing.Opening(io.BytesIO(cut), KEYS, "name").read()
+
+
+def test_a_line_that_breaks_is_taken_up_where_it_broke(bucket, kept_in):
+    """Half of it comes, then nothing; a proxy between breaks the first two of three."""
+    content = os.urandom(300_000)
+    bucket.put("base", content)
+    with breaking(kept_in.s3_endpoint_url, times=2, after=100_000) as proxy:
+        through = Bucket(
+            kept_in.model_copy(update={"s3_endpoint_url": proxy}), kept_in.backup_bucket, Patience(1.0, 2.0, 4)
+        )
+        assert through.reading("base").readall() == content
+
+
+def test_an_upload_that_fails_leaves_nothing(bucket, kept_in, address):
+    def half():
+        with bucket.writing("base") as parts:
+            parts.write(bytes(6 << 20))
+            raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        half()
+    s3 = client("s3", address)
+    assert s3.list_objects_v2(Bucket=kept_in.backup_bucket)["KeyCount"] == 0
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=kept_in.backup_bucket)
+
+
+def test_a_bucket_that_is_away_is_unavailable_within_the_time_limits(kept_in):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        for change in ({"s3_endpoint_url": hangs}, {"backup_bucket": "assay-nobodys"}):
+            there, started = kept_in.model_copy(update=change), time.monotonic()
+            store = BucketStore(Bucket(there, there.backup_bucket, Patience(0.3, 0.3, 2)), KEYS)
+            with pytest.raises(Unavailable):
+                store.put("state.json", WORDS)
+            assert time.monotonic() - started < 5, change
+
+
+def test_keys_are_put_where_no_versions_are_and_a_grave_takes_them_away(kept_in, address, tmp_path):
+    """In a bucket of backups that keeps versions, another one has them."""
+    s3, name, other = client("s3", address), kept_in.backup_bucket, f"assay-{uuid.uuid4().hex}"
+    s3.create_bucket(Bucket=other, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    (tmp_path / "keys" / "t" / "aa").mkdir(parents=True)
+    key = tmp_path / "keys" / "t" / "aa" / "one"
+    key.write_text("a key")
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    with pytest.raises(Refused) as refused:
+        mirroring.mirror(Target.of(kept_in), tmp_path)
+    said = [(found.check, found.ok) for found in doctor.buckets(kept_in)]
+    apart = kept_in.model_copy(update={"backup_keys_bucket": other})
+    target = Target.of(apart)
+    mirroring.mirror(target, tmp_path)
+    first = list(target.keys.names("keys/"))
+    key.unlink()
+    key.with_name("one.erased").write_text("a receipt")
+    mirroring.mirror(target, tmp_path)
+
+    assert (code(refused), said) == ("versions", [("bucket of backups", False)])
+    assert [found.ok for found in doctor.buckets(apart)] == [True, True]
+    assert (first, list(target.keys.names("keys/"))) == (["keys/t/aa/one"], ["keys/t/aa/one.erased"])
+    assert target.keys.get("keys/t/aa/one.erased") == b"a receipt"
+
+
+def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):
+    local = settings.model_copy(update={"backup_dir": tmp_path})
+    assert [type(Providers(each).backups) for each in (kept_in, local, settings)] == [BucketStore, FolderStore, type(None)]  # fmt: skip
+    for wrong in ({"s3_bucket": "one"}, {"s3_keys_bucket": "one"}):
+        with pytest.raises(ValidationError, match="BACKUP_BUCKET"):
+            Settings(database_url=settings.database_url, redis_url=settings.redis_url, backup_bucket="one", **wrong)
+    with pytest.raises(ValidationError, match="BACKUP_KEYS_BUCKET"):
+        Settings(database_url=settings.database_url, redis_url=settings.redis_url, backup_keys_bucket="one")
+
+
+@pytest.mark.parametrize(
+    ("file", "goes"),
+    [
+        ("000000010000000000000003", True), ("000000010000000000000003.partial", True),
+        ("000000020000000000000003", True), ("000000010000000000000004", False), ("00000002.history", False),
+        ("000000010000000000000003.00000028.backup", False),
+    ],
+)  # fmt: skip
+def test_of_the_log_goes_what_pg_archivecleanup_would_take(file, goes, tmp_path):
+    first = "000000010000000000000004"
+    (tmp_path / file).touch()
+    assert Programs.found().run_as_us("pg_archivecleanup", str(tmp_path), first).returncode == 0
+
+    assert (taking.is_before(file, first), not (tmp_path / file).exists()) == (goes, goes)
+
+
+class breaking:  # noqa: N801 -- a context, used as one
+    """A proxy that cuts the first answers short after so many bytes."""
+
+    def __init__(self, address, *, times, after):
+        self.there, self.left, self.after = address.removeprefix("http://").split(":"), times, after
+
+    def __enter__(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.serve, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.getsockname()[1]}"
+
+    def __exit__(self, *_):
+        self.server.close()
+
+    def serve(self):
+        try:
+            while True:
+                self.pass_through(self.server.accept()[0])
+        except OSError:
+            return
+
+    def pass_through(self, asking):
+        with asking, socket.create_connection((self.there[0], int(self.there[1]))) as answering:
+            answering.sendall(asking.recv(65536).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+            left = self.after if self.left > 0 else 1 << 30
+            self.left -= 1
+            while left > 0 and (part := answering.recv(min(left, 65536))):
+                asking.sendall(part)
+                left -= len(part)
