@@ -27,14 +27,16 @@ class Watch:
 
     def __init__(self, flask_app: Flask) -> None:
         self._flask_app = flask_app
+        self._target: Target | None = None
         self._waits_since: dict[str, float] = {}
         self._archived: dict[str, int] = {}
 
     def look(self) -> None:
         settings: Settings = self._flask_app.extensions["settings"]
         try:
-            if target := Target.of(settings):
-                tell_age(target)
+            self._target = self._target or Target.of(settings)
+            if self._target:
+                tell_age(self._target)
         except (Unavailable, Refused):  # what was known goes on ageing
             log.warning("backups_not_seen", exc_info=True)
         with self._flask_app.app_context():

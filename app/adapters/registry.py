@@ -108,7 +108,7 @@ class Providers:
         from app.adapters.s3.bucket import NOBODY_WAITS, Bucket
 
         bucket = Bucket(self.settings, name, NOBODY_WAITS)
-        return BucketStore(bucket, self.settings.backup_seals(), for_good=for_good)
+        return BucketStore(bucket, self.settings.backup_seals, for_good=for_good)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -211,12 +211,15 @@ def test_old_backups_go_from_the_bucket_with_the_log_and_the_files_that_only_the
     orphan, segment = f"objects/00/{'0' * 64}", f"wal/main/{'0' * 24}"
     for name in (orphan, segment):
         target.store.put(name, b"of long ago")
+    just_now = "1" * 64
+    target.tell([{"at": clock.now().isoformat(), "name": "alpha/resumes/1", "sha256": just_now}])
+    target.store.put(target.object(just_now), b"being mirrored in this moment")
     old = base.manifest | {"taken_at": (base.taken_at - timedelta(days=29)).isoformat()}
     target.store.put("bases/20200101T000000Z/manifest.json", json.dumps(old).encode())
     gone = taking.prune(target, timedelta(days=28))
     left = {*target.store.names("objects/"), *target.store.names("wal/main/")}
 
     assert (gone, [each.id for each in target.all()], taking.prune(target, timedelta(0))) == (1, [base.id], 0)
-    assert {orphan, segment} & left == set()
+    assert {orphan, segment, target.object(just_now)} & left == {target.object(just_now)}
     assert {target.object(digest) for digest in base.manifest["objects"].values()} <= left
     assert f"wal/main/{base.manifest['clusters']['main']['first']}" in left

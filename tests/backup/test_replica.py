@@ -19,6 +19,7 @@ from app.audit.queries import first_broken_link
 from app.candidates.models import clear_table
 from app.cli.backup.clusters import clusters, connected
 from app.cli.doctor import database as doctor
+from app.web import health
 from tenants import replicas
 from tenants.db import db
 from tenants.replicas import NoReplicaError, behind, from_replica
@@ -77,12 +78,26 @@ def replica(installation):
 
 
 @pytest.fixture(scope="module")
-def told(installation, replica):
-    """The installation, told of the replica."""
-    settings = installation.settings.model_copy(update={"database_replicas": {"main": SecretStr(replica.owner_url)}})
-    flask_app = create_app(settings)
-    yield flask_app
-    close(flask_app)
+def another(installation, _installation):
+    """Makes an application of the installation that reads its reports there; all other tests' stays the one counted."""
+    made = []
+
+    def make(url):
+        made.append(create_app(installation.settings.model_copy(update={"database_replicas": {"main": url}})))
+        with _installation.app_context():
+            health.watch_pools(db.engines, most=30)
+        return made[-1]
+
+    yield make
+    for flask_app in made:
+        with flask_app.app_context():
+            for engine in (*db.engines.values(), *flask_app.extensions["replicas"].engines.values()):
+                engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def told(another, replica):
+    return another(SecretStr(replica.owner_url))
 
 
 @pytest.fixture
@@ -93,12 +108,6 @@ def house(told, monkeypatch):
     monkeypatch.setattr(there, "most_behind", 30.0)
     there._states.clear()
     return told
-
-
-def close(flask_app):
-    with flask_app.app_context():
-        for engine in (*db.engines.values(), *flask_app.extensions["replicas"].engines.values()):
-            engine.dispose()
 
 
 @contextmanager
@@ -219,15 +228,12 @@ def test_a_replica_that_is_gone_is_left_alone_for_a_while_and_comes_back(replica
     assert [(each.check, each.ok) for each in doctor.replicas(settings)] == [("replica", True)]
 
 
-def test_what_follows_nobody_or_another_database_is_no_replica(installation, settings):
+def test_what_follows_nobody_or_another_database_is_no_replica(installation, settings, another):
     """After a failover an address may lead to one that nobody writes to any more."""
-    itself = installation.settings.model_copy(
-        update={"database_replicas": {"main": installation.settings.database_url}}
-    )
-    flask_app = create_app(itself)
+    flask_app = another(installation.settings.database_url)
+    itself = flask_app.extensions["settings"]
     with at(flask_app, "alpha"):
         where = asked_where()
-    close(flask_app)
     ours, other = (connected(owner_urls(each)["main"]) for each in (installation.settings, settings))
     with ours as primary, other as stranger, pytest.raises(NoReplicaError, match="another database"):
         behind(primary, stranger)

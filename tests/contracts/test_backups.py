@@ -61,7 +61,7 @@ def bucket(kept_in):
 def store(request, tmp_path):
     if request.param == "folder":
         return FolderStore(tmp_path / "backups")
-    return BucketStore(request.getfixturevalue("bucket"), KEYS)
+    return BucketStore(request.getfixturevalue("bucket"), lambda: KEYS)
 
 
 def code(refused):
@@ -193,7 +193,7 @@ def test_a_recovery_is_fed_to_the_end_and_a_bucket_that_is_away_is_no_end(store,
 
 def test_what_leaves_is_noise_and_opens_by_any_line_of_the_master(bucket, kept_in, address):
     """And not where it was changed, cut short or given another name, nor by another installation."""
-    old, both = BucketStore(bucket, KEYS), BucketStore(bucket, [b"n" * 32, *KEYS])
+    old, both = BucketStore(bucket, lambda: KEYS), BucketStore(bucket, lambda: [b"n" * 32, *KEYS])
     old.put("objects/1", WORDS * 9)
     sealed = bucket.get("objects/1")
     lying = client("s3", address).list_objects_v2(Bucket=kept_in.backup_bucket)["Contents"]
@@ -269,10 +269,37 @@ def test_a_bucket_that_is_away_is_unavailable_within_the_time_limits(kept_in):
         hangs = f"http://127.0.0.1:{silent.getsockname()[1]}"
         for change in ({"s3_endpoint_url": hangs}, {"backup_bucket": "assay-nobodys"}):
             there, started = kept_in.model_copy(update=change), time.monotonic()
-            store = BucketStore(Bucket(there, there.backup_bucket, Patience(0.3, 0.3, 2)), KEYS)
+            store = BucketStore(Bucket(there, there.backup_bucket, Patience(0.3, 0.3, 2)), lambda: KEYS)
             with pytest.raises(Unavailable):
                 store.put("state.json", WORDS)
             assert time.monotonic() - started < 5, change
+
+
+def test_files_are_mirrored_by_handfuls_and_told_before_they_are_there(store, tmp_path, monkeypatch):
+    """So one that prunes in that very moment takes nothing of it; the journal folds into one part."""
+    monkeypatch.setattr(mirroring, "AT_ONCE_BYTES", 10)
+    target, files = Target(store, store, tmp_path / "room", "here"), tmp_path / "files" / "alpha"
+    files.mkdir(parents=True)
+    for number in range(3):
+        (files / f"resume-{number}").write_bytes(WORDS * (number + 1))
+    put, told = store.put, []
+
+    def watched(name, content, *, once=False):
+        if name.startswith("objects/"):
+            told.append({entry["sha256"] for entry in target.entries()} >= {name.rpartition("/")[2]})
+        put(name, content, once=once)
+
+    monkeypatch.setattr(store, "put", watched)
+    came = [mirroring.mirror(target, tmp_path), mirroring.mirror(target, tmp_path)]
+    (files / "resume-0").unlink()
+    (files / "resume-1").write_bytes(b"another")
+    later, parts = mirroring.mirror(target, tmp_path), len(list(store.names("journal/")))
+    before = target.entries()
+
+    assert (came, later) == ([{"came": 3, "went": 0}, {"came": 0, "went": 0}], {"came": 1, "went": 1})
+    assert (told, parts) == ([True] * 4, 5)
+    assert (target.fold(), list(store.names("journal/")), target.entries()) == (before, [], before)
+    assert sorted(mirroring.listing(target)) == ["alpha/resume-1", "alpha/resume-2"]
 
 
 def test_keys_are_put_where_no_versions_are_and_a_grave_takes_them_away(kept_in, address, tmp_path):

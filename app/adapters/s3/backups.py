@@ -4,7 +4,7 @@ import gzip
 import io
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -19,9 +19,12 @@ READ_AT_ONCE = 1 << 20
 
 
 class BucketStore:
-    """`keys` seal, the newest first; each of them opens. With `for_good`, nothing is kept where versions are."""
+    """`keys` seal, the newest first; each of them opens. With `for_good`, nothing is kept where versions are.
 
-    def __init__(self, bucket: Bucket, keys: Sequence[bytes], *, for_good: bool = False) -> None:
+    They are asked for anew each time: while the master key is rotated, a process that runs opens what another sealed.
+    """
+
+    def __init__(self, bucket: Bucket, keys: Callable[[], list[bytes]], *, for_good: bool = False) -> None:
         self._bucket, self._keys, self._for_good, self._asked = bucket, keys, for_good, False
 
     def put(self, name: str, content: bytes | Path, *, once: bool = False) -> None:
@@ -38,13 +41,13 @@ class BucketStore:
             raise Refused("there", name) from None
 
     def get(self, name: str) -> bytes:
-        with _told(name):
-            return gzip.decompress(Opening(io.BytesIO(self._bucket.get(name)), self._keys, name).read())
+        with _told(name), self._source(name) as source:
+            return gzip.decompress(Opening(source, self._keys(), name).read())
 
     def lay_out(self, name: str, to: Path) -> None:
         """Only what was sealed by us is unpacked; all the same, nothing of it lands beside `to`."""
-        with _told(name), io.BufferedReader(self._bucket.reading(name + TREE), READ_AT_ONCE) as source:
-            opened = io.BufferedReader(Opening(source, self._keys, name + TREE), READ_AT_ONCE)
+        with _told(name), self._source(name + TREE) as source:
+            opened = io.BufferedReader(Opening(source, self._keys(), name + TREE), READ_AT_ONCE)
             with gzip.GzipFile(fileobj=opened) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
                 archive.extractall(to, filter="data")
                 while plain.read(READ_AT_ONCE):  # to the end, where the seal's last piece says that it is the end
@@ -66,9 +69,12 @@ class BucketStore:
             raise Refused("versions", "the bucket keeps versions, so a key that was destroyed would stay there")
         self._asked = True
 
+    def _source(self, name: str) -> io.BufferedReader:
+        return io.BufferedReader(self._bucket.reading(name), READ_AT_ONCE)
+
     def _put_tree(self, name: str, folder: Path) -> None:
         with self._bucket.writing(name) as parts:
-            sealing = Sealing(parts, self._keys, name)
+            sealing = Sealing(parts, self._keys(), name)
             with (
                 gzip.GzipFile(fileobj=cast("Any", sealing), mode="wb", compresslevel=LEVEL, mtime=0) as packed,
                 tarfile.open(fileobj=packed, mode="w|") as archive,
@@ -77,7 +83,7 @@ class BucketStore:
             sealing.finish()
 
     def _pack(self, content: bytes, *, into: io.BytesIO, name: str) -> None:
-        sealing = Sealing(into, self._keys, name)
+        sealing = Sealing(into, self._keys(), name)
         sealing.write(content)
         sealing.finish()
 

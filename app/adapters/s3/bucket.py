@@ -178,15 +178,24 @@ class Reading(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def close(self) -> None:
+        self._drop()
+        super().close()
+
     def readinto(self, into: Any) -> int:
         for left in reversed(range(self._bucket.tries)):
             try:
                 return self._read(into)
             except BotoCoreError as error:
-                self._body = None
+                self._drop()
                 if not left:
                     raise Unavailable(f"storage: {type(error).__name__}") from error
         raise Unavailable("storage: never asked")
+
+    def _drop(self) -> None:
+        if self._body is not None:
+            self._body.close()
+        self._body = None
 
     def _read(self, into: Any) -> int:
         if self._at == self._size:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.s3.storage import S3Storage
 
 Seen = dict[str, list[int | str]]  # by company/key: when it was written, its size, its digest
+AT_ONCE_BYTES = 64 << 20
 KEYS, KEY_INDEX, GRAVE = "keys/", "keys.json", ".erased"
 
 
@@ -86,26 +87,52 @@ def _on_shelf(shelf: "S3Shelf") -> Iterator[Source]:
 
 
 def _mirror_objects(target: Target, sources: Iterator[Source]) -> tuple[int, int]:
-    """Journal first, index last: what a crash leaves undone is done again, and told twice at worst."""
+    """Journal first, index last: what a crash leaves undone is done again, and told twice at worst.
+
+    Told before it is there, too, so that whoever prunes meanwhile leaves it (taking.py).
+    """
     before, now = _index(target), dict[str, list[int | str]]()
-    told = list[tuple[str, str | None]]()
-    for source in sources:
-        known = before.get(source.name)
-        if known and known[:2] == list(source.stamp):
-            now[source.name] = known
-            continue
-        try:
-            digest = keep(target, _read(source))
-        except FileNotFoundError:  # deleted since it was listed
-            continue
-        now[source.name] = [*source.stamp, digest]
-        told.append((source.name, digest))
-    gone = [(name, None) for name in before.keys() - now.keys()]
-    if told or gone:
-        at = clock.now().isoformat()
-        target.tell([{"at": at, "name": name, "sha256": digest} for name, digest in (*told, *gone)])
+    came = 0
+    for some in _handfuls(source for source in sources if not _is_known(source, before, now)):
+        digests = {source.name: hashlib.sha256(content).hexdigest() for source, content in some}
+        _tell(target, digests)
+        for source, content in some:
+            keep(target, digests[source.name], content)
+            now[source.name] = [*source.stamp, digests[source.name]]
+        came += len(some)
+    gone = before.keys() - now.keys()
+    if gone:
+        _tell(target, dict.fromkeys(gone))
+    if came or gone:
         target.store.put("objects.json", json.dumps(now).encode())
-    return len(told), len(gone)
+    return came, len(gone)
+
+
+def _is_known(source: Source, before: Seen, now: Seen) -> bool:
+    known = before.get(source.name)
+    if known is None or known[:2] != list(source.stamp):
+        return False
+    now[source.name] = known
+    return True
+
+
+def _handfuls(sources: Iterable[Source]) -> Iterator[list[tuple[Source, bytes]]]:
+    """As much as fits into memory with ease; what was deleted since it was listed is left out."""
+    held, size = list[tuple[Source, bytes]](), 0
+    for source in sources:
+        with suppress(FileNotFoundError):
+            held.append((source, _read(source)))
+            size += len(held[-1][1])
+        if size > AT_ONCE_BYTES:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+def _tell(target: Target, digests: Mapping[str, str | None]) -> None:
+    at = clock.now().isoformat()
+    target.tell([{"at": at, "name": name, "sha256": digest} for name, digest in digests.items()])
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -116,15 +143,13 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield file.relative_to(folder).as_posix(), file
 
 
-def keep(target: Target, content: bytes) -> str:
-    """Copy it into the pool, once for each content. Gives its digest."""
-    digest = hashlib.sha256(content).hexdigest()
+def keep(target: Target, digest: str, content: bytes) -> None:
+    """Copy it into the pool, once for each content."""
     try:
         target.store.put(target.object(digest), content, once=True)
     except Refused as refused:
         if refused.code != "there":
             raise
-    return digest
 
 
 def keep_keys(target: Target, sources: Iterable[Source]) -> int:

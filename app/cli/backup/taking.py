@@ -150,8 +150,11 @@ def is_before(file: str, first: str) -> bool:
 
 
 def _prune_objects(target: Target, named: set[str], oldest: Base) -> None:
-    """What a kept backup lists, what is there now, and what came since the oldest kept one, stays."""
+    """What a kept backup lists, what is there now, and what came since the oldest kept one, stays.
+
+    Listed before the journal is read: what is being put just now was told there before.
+    """
+    there = list(target.store.names("objects/"))
     entries = target.fold(oldest.taken_at.isoformat())
     wanted = named | set(mirroring.listing(target).values()) | {entry["sha256"] for entry in entries}
-    there = list(target.store.names("objects/"))
     target.store.delete(*(name for name in there if name.rpartition("/")[2] not in wanted))
