@@ -31,7 +31,7 @@ from app.interviews.queries import kit_of
 from app.kernel.ids import new_token, token_digest
 from tenants.db import db
 from tests.app.interviews import stage
-from tests.chaos.processes import free_port, until
+from tests.chaos.processes import answers, free_port, until
 from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
@@ -148,11 +148,16 @@ class Faults:
         return self.kinds.pop()()
 
     def web(self):
-        port = self.chance.choice(self.ports)
+        port = self._some_port()
         self.nursery.kill(self.webs[port])
         at = time.monotonic()
         self.webs[port] = self.nursery.start("web", str(port))
         return at
+
+    def _some_port(self):
+        """Once both answer: two that were killed in a row would be another drill."""
+        assert until(lambda: all(map(answers, self.ports)), seconds=30)
+        return self.chance.choice(self.ports)
 
     def relay(self):
         return self._other("relay")
@@ -185,7 +190,7 @@ class Faults:
         return time.monotonic()
 
     def stranger(self):
-        half = socket.create_connection(("127.0.0.1", self.chance.choice(self.ports)), 1)
+        half = socket.create_connection(("127.0.0.1", self._some_port()), 1)
         half.sendall(b"POST /i/nobody/answer HTTP/1.1\r\nHost: alpha.localhost\r\nContent-Length: 100\r\n\r\nturn=")
         threading.Timer(5, half.close).start()
         return time.monotonic()
