@@ -3,14 +3,18 @@
 from contextlib import ExitStack
 from typing import Any
 
+import structlog
 from flask import Flask, abort, redirect, request, url_for
+from sqlalchemy.exc import DBAPIError
 
+from tenants.db import db
 from tenants.registry import Registry, TenantRecord
 from tenants.scope import bound, tenant_or_none
 from tenants.work import unit_of_work
 
 OPERATORS_PAGES = "operations"
 IN_EVERY_HOUSE = frozenset({"identity", "account"})
+log = structlog.get_logger()
 
 
 class MovingError(Exception):
@@ -66,6 +70,14 @@ class TenantFlask(Flask):
             if tenant is not None:
                 stack.enter_context(bound(tenant))
             return super().full_dispatch_request()
+
+    def do_teardown_appcontext(self, *given: Any) -> None:
+        """What cannot be rolled back went with its connection: no answer that is on its way is cut short for it."""
+        try:
+            super().do_teardown_appcontext(*given)
+        except DBAPIError as error:
+            log.warning("connection_lost_at_the_end", error=type(error.orig).__name__)
+            db.session.registry.clear()
 
     def tenant_of_request(self) -> TenantRecord | None:
         if request.url_rule is not None and request.url_rule.endpoint in self.without_tenant:

@@ -63,3 +63,13 @@ def test_what_does_not_wait_for_the_disk_leaves_no_trace_of_it(flask_app, alpha,
             after_an_error = db.session.scalar(said)
 
     assert (forgettable, after, after_an_error, kept) == ("off", "on", "on", 1)
+
+
+def test_a_connection_that_died_cuts_no_answer_that_is_on_its_way(flask_app, alpha):
+    with flask_app.app_context(), tenant_scope(alpha):
+        ours = db.session.scalar(sa.text("select pg_backend_pid()"))
+        with flask_app.extensions["owners"].main.connect() as owner:
+            assert owner.scalar(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": ours})
+        assert len(db.session.registry.registry) == 1
+
+    assert len(db.session.registry.registry) == 0
