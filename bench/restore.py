@@ -1,9 +1,10 @@
 """How much is lost with the disk of a database, and how long until somebody who was signed in is back on a page?
 
-    bin/bench restore [--seconds 90] [--megabytes 200] [--stream]
+    bin/bench restore [--seconds 90] [--megabytes 200] [--stream | --bucket]
 
 Twenty writes a second; then kill -9 of PostgreSQL, and its folder and all files are deleted. Everything comes back
-from BACKUP_DIR: by the archived log alone, or with pg_receivewal beside it (--stream). The page is asked for with a
+from BACKUP_DIR: by the archived log alone, or with pg_receivewal beside it (--stream); or from a bucket that moto keeps
+in memory, by the log that `flask backup archive` brought there (--bucket). The page is asked for with a
 cookie from before.
 """
 
@@ -21,7 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from pydantic import SecretStr
@@ -143,34 +144,46 @@ def main() -> None:
     words.add_argument("--seconds", type=float, default=90, help="how long somebody writes")
     words.add_argument("--megabytes", type=int, default=200, help="how large the database is besides")
     words.add_argument("--stream", action="store_true", help="with pg_receivewal")
+    words.add_argument("--bucket", action="store_true", help="backups and log in a bucket")
     asked = words.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="assay-drill-", dir="/tmp"))
     folder.chmod(0o711)
     try:
-        drill(folder, asked.seconds, asked.megabytes, stream=asked.stream)
+        with contextlib.ExitStack() as opened:
+            kept = opened.enter_context(in_bucket(folder)) if asked.bucket else {}
+            drill(folder, asked.seconds, asked.megabytes, stream=asked.stream, kept=kept)
     finally:
         for services in (folder / "services", folder / "new" / "services"):
             Services(services).forget()
         shutil.rmtree(folder)
 
 
-def drill(folder: Path, seconds: float, megabytes: int, *, stream: bool) -> None:
-    services = Services(folder / "services", archive=folder / "backups" / "wal" / "main")
-    addresses = services.start()
-    (folder / "data").mkdir()
-    settings = Settings(
-        database_url=addresses.database_url, redis_url=addresses.redis_url, data_dir=folder / "data", log_level="ERROR",
-        backup_dir=folder / "backups", master_key_file=None, environment="test",
-    )  # fmt: skip
-    settings.master_key()
-    (folder / "data" / "master.key").rename(folder / "master.key")
-    settings = settings.model_copy(update={"master_key_file": folder / "master.key"})
-    flask_app = create_app(settings)
-    with flask_app.app_context():
-        make_ready()
-        tenant, token = found_company(slug="bench", name="Bench", hosts=[HOST], admin_email=ADMIN, admin_name="Ada")
-        cookie = _signed_in(flask_app, tenant, token)
-    url = plain(addresses.database_url)
+@contextlib.contextmanager
+def in_bucket(folder: Path) -> Iterator[dict[str, Any]]:
+    """Settings of backups in a bucket."""
+    from tests.fakes.aws import aws, client
+
+    with aws() as address:
+        place = {"LocationConstraint": "eu-central-1"}
+        client("s3", address).create_bucket(Bucket="assay-drill", CreateBucketConfiguration=place)
+        yield {
+            "backup_bucket": "assay-drill", "s3_endpoint_url": address, "s3_region": "eu-central-1",
+            "s3_access_key_id": "otto", "s3_secret_access_key": SecretStr("secret"), "backup_dir": folder / "room",
+        }  # fmt: skip
+
+
+@contextlib.contextmanager
+def archiving_to_bucket(settings: Settings) -> Iterator[None]:
+    words = [sys.executable, str(ROOT / "bin" / "words.py"), "backup", "archive"]
+    process = subprocess.Popen(words, env=environment(settings), stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def fill(url: str, megabytes: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "create table shared.filler as select n, repeat(md5(n::text), 240) as text from generate_series(1, 0) n"
@@ -180,26 +193,51 @@ def drill(folder: Path, seconds: float, megabytes: int, *, stream: bool) -> None
             "insert into shared.filler select n, repeat(md5(n::text), 240) from generate_series(1, %s) n",
             (megabytes * 128,),
         )
-    taken = taking.take(settings, Target.at(settings.backup_dir))
+
+
+def founded(folder: Path, services: Services, kept: dict[str, Any]) -> tuple[Settings, str]:
+    """One company, and the cookie of somebody who is signed in."""
+    addresses = services.start()
+    (folder / "data").mkdir()
+    settings = Settings(
+        database_url=addresses.database_url, redis_url=addresses.redis_url, data_dir=folder / "data", log_level="ERROR",
+        backup_dir=folder / "backups", master_key_file=None, environment="test",
+    )  # fmt: skip
+    settings.master_key()
+    (folder / "data" / "master.key").rename(folder / "master.key")
+    settings = settings.model_copy(update={"master_key_file": folder / "master.key"} | kept)
+    flask_app = create_app(settings)
+    with flask_app.app_context():
+        make_ready()
+        tenant, token = found_company(slug="bench", name="Bench", hosts=[HOST], admin_email=ADMIN, admin_name="Ada")
+        return settings, _signed_in(flask_app, tenant, token)
+
+
+def drill(folder: Path, seconds: float, megabytes: int, *, stream: bool, kept: dict[str, Any]) -> None:
+    place = folder / "room" / "spool" / "main" if kept else folder / "backups" / "wal" / "main"
+    settings, cookie = founded(folder, Services(folder / "services", archive=place, archive_waits=bool(kept)), kept)
+    url, data = plain(settings.database_url.get_secret_value()), folder / "services" / "postgres" / "pg"
+    fill(url, megabytes)
     with contextlib.ExitStack() as opened:
+        if kept:
+            opened.enter_context(archiving_to_bucket(settings))
+        print(f"backup taken in {taking.take(settings, Target.of(settings))['seconds']} s")
         if stream:
             opened.enter_context(streaming(settings))
         writer = opened.enter_context(Writer(url))
         time.sleep(seconds)
-        killed(folder / "services" / "postgres" / "pg")
-    shutil.rmtree(folder / "services")
-    shutil.rmtree(folder / "data")
+        killed(data)
+    size = sum(f.stat().st_size for f in (data / "base").rglob("*") if f.is_file())
+    for lost in ("services", "data", *(["room"] if kept else [])):
+        shutil.rmtree(folder / lost)
     began = time.monotonic()
     there = restored(settings, folder / "new")
     status = first_page(there, cookie, HOST)
     until_page = time.monotonic() - began
-    rows, lost = writer.lost(plain(there.database_url.get_secret_value()))
-    size = sum(f.stat().st_size for f in (folder / "backups" / "bases" / taken["base"]).rglob("*") if f.is_file())
-    goal = GOAL_STREAM if stream else GOAL_ARCHIVE
-    print(
-        f"{'archive and stream' if stream else 'archive alone'}: {size / 1e6:.0f} MB, {len(writer.acknowledged)} writes"
-    )
-    print(f"lost: {rows} writes, the last {lost:.1f} s (goal {goal} s)")
+    rows, before = writer.lost(plain(there.database_url.get_secret_value()))
+    how = "bucket" if kept else "archive and stream" if stream else "archive alone"
+    print(f"{how}: {size / 1e6:.0f} MB, {len(writer.acknowledged)} writes")
+    print(f"lost: {rows} writes, the last {before:.1f} s (goal {GOAL_STREAM if stream else GOAL_ARCHIVE} s)")
     print(f"first page, signed in: {until_page:.1f} s, status {status}")
     scaled = GOAL_PAGE_SECONDS * size / GOAL_GIGABYTES / 1e9
     print(f"goal {GOAL_PAGE_SECONDS} s at {GOAL_GIGABYTES} GB, which is {scaled:.1f} s at this size")

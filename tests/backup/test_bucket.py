@@ -1,5 +1,6 @@
 """Backups and the log in a bucket: taken, looked at, restored from; and nothing in it can be read by who keeps it."""
 
+import hashlib
 import json
 import shutil
 import threading
@@ -125,7 +126,9 @@ def test_what_lies_in_the_bucket_is_noise_to_its_keeper(kept, base):
     assert {name.partition("/")[0] for name in lying} == {
         "bases", "keys", "keys.json", "objects", "objects.json", "objects.jsonl", "state.json", "wal",
     }  # fmt: skip
-    assert [name for name, content in lying.items() if not content.startswith(MAGIC)] == []
+    files = {name for name in lying if name.startswith("objects/")}
+    assert [name for name in lying.keys() - files if not lying[name].startswith(MAGIC)] == []
+    assert [name for name in files if hashlib.sha256(lying[name]).hexdigest() != name.rpartition("/")[2]] == []
     assert [name for name, content in lying.items() if b"ada@alpha.example" in content] == []
 
 

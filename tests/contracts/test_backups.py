@@ -1,12 +1,14 @@
 """Every place of backups keeps the same promises: a folder, and a bucket; what lies in the bucket is noise."""
 
 import io
+import json
 import os
 import socket
 import subprocess
 import threading
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -24,6 +26,7 @@ from app.adapters.s3.bucket import Bucket, Patience
 from app.cli.backup import mirroring, taking
 from app.cli.backup.target import Target
 from app.cli.doctor import house as doctor
+from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
 from tests.fakes.aws import aws, client
@@ -194,28 +197,67 @@ def test_a_recovery_is_fed_to_the_end_and_a_bucket_that_is_away_is_no_end(store,
 def test_what_leaves_is_noise_and_opens_by_any_line_of_the_master(bucket, kept_in, address):
     """And not where it was changed, cut short or given another name, nor by another installation."""
     old, both = BucketStore(bucket, lambda: KEYS), BucketStore(bucket, lambda: [b"n" * 32, *KEYS])
-    old.put("objects/1", WORDS * 9)
-    sealed = bucket.get("objects/1")
+    old.put("bases/1", WORDS * 9)
+    sealed = bucket.get("bases/1")
     lying = client("s3", address).list_objects_v2(Bucket=kept_in.backup_bucket)["Contents"]
 
-    assert ([each["Key"] for each in lying], b"night" in sealed) == (["prod/objects/1"], False)
-    assert both.get("objects/1") == WORDS * 9
+    assert ([each["Key"] for each in lying], b"night" in sealed) == (["prod/bases/1"], False)
+    assert both.get("bases/1") == WORDS * 9
     bent = bytearray(sealed)
     bent[-1] ^= 1
     for name, content in (
-        ("objects/2", sealed),
-        ("objects/1", bytes(bent)),
-        ("objects/1", sealed[:-8]),
-        ("objects/1", b""),
+        ("bases/2", sealed),
+        ("bases/1", bytes(bent)),
+        ("bases/1", sealed[:-8]),
+        ("bases/1", b""),
     ):
         bucket.put(name, content)
         with pytest.raises(Refused) as broken:
             both.get(name)
         assert code(broken) == "broken"
-    both.put("objects/3", WORDS)
+    both.put("bases/3", WORDS)
     with pytest.raises(Refused) as strange:
-        old.get("objects/3")
+        old.get("bases/3")
     assert code(strange) == "other-key"
+
+
+def test_once_a_backup_was_taken_no_older_line_of_the_master_is_needed_but_for_older_backups(bucket, tmp_path):
+    """Those stay shut, and with them what they may need; who brings the line back opens them."""
+    lines = [b"old" * 11]
+    store = BucketStore(bucket, lambda: lines)
+    target, data = Target(store, store, tmp_path / "room", "here"), tmp_path / "data"
+    for name in ("files/alpha/resume", "keys/t/aa/one", "keys/t/aa/two.erased"):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_bytes(WORDS)
+    taken = {"taken_at": clock.now().isoformat(), "objects": {}, "clusters": {}}
+
+    def take(base_id, sealed_by):
+        mirroring.mirror(target, data, sealed_by=sealed_by)
+        mirroring.write_anew(target)
+        store.put(f"bases/{base_id}/manifest.json", json.dumps(taken | {"objects": mirroring.listing(target)}).encode())
+
+    take("20261101T000000Z", "old")
+    (data / "keys/t/aa/two.erased").unlink()
+    lines.insert(0, b"new" * 11)
+    take("20261102T000000Z", "new")
+    target.fold()
+    del lines[1]
+
+    digest = mirroring.listing(target)["alpha/resume"]
+    assert ([base.id for base in target.all()], sorted(target.ids())) == (
+        ["20261102T000000Z"], ["20261101T000000Z", "20261102T000000Z"],
+    )  # fmt: skip
+    assert (store.get(target.object(digest)), [entry["name"] for entry in target.entries()]) == (
+        WORDS,
+        ["alpha/resume"],
+    )
+    assert {name: store.get(name) for name in store.names("keys/")} == dict.fromkeys(("keys/t/aa/one", "keys/t/aa/two.erased"), WORDS)  # fmt: skip
+    store.put("objects/00/orphan", WORDS)
+    with clock.set_to(datetime(2026, 11, 10, tzinfo=UTC)):
+        kept = (taking.prune(target, timedelta(28)), "objects/00/orphan" in store.names("objects/"))
+    with clock.set_to(datetime(2026, 12, 15, tzinfo=UTC)):
+        assert (kept, taking.prune(target, timedelta(28))) == ((0, True), 1)
+    assert ("objects/00/orphan" in store.names("objects/"), target.ids()) == (False, ["20261102T000000Z"])
 
 
 @given(st.integers(0, 4), st.integers(-2, 2), st.integers(1, 70))

@@ -38,11 +38,18 @@ class Source:
 def mirror_of(settings: Settings, target: Target) -> dict[str, int]:
     """Of an installation, wherever its files lie."""
     providers = Providers(settings)
-    return mirror(target, settings.data_dir, providers.bucket_storage, providers.bucket_shelf)
+    return mirror(
+        target, settings.data_dir, providers.bucket_storage, providers.bucket_shelf, sealed_by=settings.fingerprint()
+    )
 
 
 def mirror(
-    target: Target, data: Path, bucket: "S3Storage | None" = None, shelf: "S3Shelf | None" = None
+    target: Target,
+    data: Path,
+    bucket: "S3Storage | None" = None,
+    shelf: "S3Shelf | None" = None,
+    *,
+    sealed_by: str = "",
 ) -> dict[str, int]:
     """Files before anything else reads the listing; keys always, deletions too."""
     target.make_ready()
@@ -52,9 +59,9 @@ def mirror(
     elif (data / "files").is_dir():  # where there is no folder nothing is known, and nothing counts as gone
         came, went = _mirror_objects(target, sources_in(data / "files"))
     if shelf:
-        keep_keys(target, _on_shelf(shelf))
+        keep_keys(target, _on_shelf(shelf), sealed_by)
     elif (data / "keys").is_dir():
-        keep_keys(target, sources_in(data / "keys"))
+        keep_keys(target, sources_in(data / "keys"), sealed_by)
     target.note(mirrored=clock.now().isoformat())
     return {"came": came, "went": went}
 
@@ -152,9 +159,11 @@ def keep(target: Target, digest: str, content: bytes) -> None:
             raise
 
 
-def keep_keys(target: Target, sources: Iterable[Source]) -> int:
+def keep_keys(target: Target, sources: Iterable[Source], sealed_by: str) -> int:
     """Keys come and go as they do where they live; a grave never goes, and a key whose grave is on either side never
     comes. So an older state brings nobody back. Says how many there are.
+
+    All are written again once the master key has a newer line (`sealed_by`), so that none needs an older one.
     """
     before: dict[str, list[int | str]] = json.loads(target.read(KEY_INDEX, b"{}"))
     now = {source.name: source for source in sources}
@@ -165,11 +174,15 @@ def keep_keys(target: Target, sources: Iterable[Source]) -> int:
         target.keys.delete(*(KEYS + name for name in went))
     there -= went
     for name in now.keys() - erased:
-        if before.get(name) != list(now[name].stamp) or name not in there:
+        if before.get(name) != [*now[name].stamp, sealed_by] or name not in there:
             with suppress(FileNotFoundError):  # destroyed since it was listed
                 target.keys.put(KEYS + name, _read(now[name]))
                 there.add(name)
-    index = {name: list(source.stamp) for name, source in now.items()}
+    index = {name: [*source.stamp, sealed_by] for name, source in now.items()}
+    for name in there - now.keys():  # graves that only the backups know
+        index[name] = [sealed_by]
+        if before.get(name) != index[name]:
+            target.keys.put(KEYS + name, target.keys.get(KEYS + name))
     if index != before:
         target.store.put(KEY_INDEX, json.dumps(index).encode())
     return len(there)
@@ -181,6 +194,11 @@ def _read(source: Source) -> bytes:
         return source.read()
     except Refused as refused:
         raise FileNotFoundError(source.name) from refused
+
+
+def write_anew(target: Target) -> None:
+    """What is written only when something changes, so that it needs no older line of the master key for long."""
+    target.store.put("objects.json", json.dumps(_index(target)).encode())
 
 
 def lay_keys(target: Target, into: Path) -> int:

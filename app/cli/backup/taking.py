@@ -21,6 +21,7 @@ from tenants import migrate
 from tenants.names import schema_of
 from tenants.registry import Tenant
 
+ID = "%Y%m%dT%H%M%SZ"
 SEGMENT_NAME = 24
 SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?")
 _KEEP_LOG = sa.text("select pg_create_physical_replication_slot('assay_backup_' || pg_backend_pid(), true, true)")
@@ -35,7 +36,7 @@ def take(settings: Settings, target: Target) -> dict[str, Any]:
     started = time.monotonic()
     target.make_ready()
     _clear_unfinished(target)
-    base_id = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    base_id = clock.now().strftime(ID)
     mirroring.mirror_of(settings, target)
     before = mirroring.listing(target)
     found = clusters(settings)
@@ -47,6 +48,7 @@ def take(settings: Settings, target: Target) -> dict[str, Any]:
             told[each.name] = _take_cluster(each, settings, aside, f"assay-{base_id}", rows)
             target.store.put(f"bases/{base_id}/{each.name}", aside)
     mirroring.mirror_of(settings, target)
+    mirroring.write_anew(target)
     manifest = {
         "id": base_id, "taken_at": clock.now().isoformat(), "fingerprint": settings.fingerprint(), "clusters": told,
         "revisions": {"shared": migrate.head("shared"), "tenant": migrate.head("tenant")},
@@ -64,8 +66,8 @@ def take(settings: Settings, target: Target) -> dict[str, Any]:
 
 
 def _clear_unfinished(target: Target) -> None:
-    whole = {base.id for base in target.all()}
-    left = [f"bases/{base_id}/" for base_id in target.ids() if base_id not in whole]
+    places = [f"bases/{base_id}/" for base_id in target.ids()]
+    left = [place for place in places if f"{place}manifest.json" not in target.store.names(place, deep=False)]
     if left:
         target.store.delete(*left)
 
@@ -123,12 +125,18 @@ def _companies(main: Cluster) -> dict[str, Any]:
 
 
 def prune(target: Target, keep: timedelta) -> int:
-    """Old backups, and the log and the files that only they needed. The newest stays, however old it is."""
+    """Old backups, and the log and the files that only they needed. The newest stays, however old it is.
+
+    While there is one that does not open, nobody knows what it needs: then only backups go.
+    """
     newest, *others = target.all()
-    old = [base for base in others if base.taken_at < clock.now() - keep]
-    kept = [newest, *(base for base in others if base not in old)]
+    kept = [newest, *(base for base in others if base.taken_at >= clock.now() - keep)]
+    oldest = (clock.now() - keep).strftime(ID)
+    shut = [base_id for base_id in target.ids() if base_id not in {base.id for base in (newest, *others)}]
+    old = [base.id for base in others if base not in kept] + [base_id for base_id in shut if base_id < oldest]
     if old:
-        target.store.delete(*(f"bases/{base.id}/" for base in old))
+        target.store.delete(*(f"bases/{base_id}/" for base_id in old))
+    if old and not set(shut) - set(old):
         _prune_logs(target, kept[-1])
         _prune_objects(target, {digest for base in kept for digest in base.manifest["objects"].values()}, kept[-1])
     else:
