@@ -71,6 +71,15 @@ class TenantFlask(Flask):
                 stack.enter_context(bound(tenant))
             return super().full_dispatch_request()
 
+    def handle_user_exception(self, e: Exception) -> Any:
+        """Where the page that tells of an error fails itself (its database went, too), that is answered like any error."""
+        try:
+            return super().handle_user_exception(e)
+        except Exception as another:
+            if another is e:
+                raise
+            return super().handle_user_exception(another)
+
     def do_teardown_appcontext(self, *given: Any) -> None:
         """What cannot be rolled back went with its connection: no answer that is on its way is cut short for it."""
         try:

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.kernel import clock
+from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
 from tenants import db as tenants_db
 from tenants.db import db
@@ -67,9 +68,39 @@ def test_what_does_not_wait_for_the_disk_leaves_no_trace_of_it(flask_app, alpha,
 
 def test_a_connection_that_died_cuts_no_answer_that_is_on_its_way(flask_app, alpha):
     with flask_app.app_context(), tenant_scope(alpha):
-        ours = db.session.scalar(sa.text("select pg_backend_pid()"))
-        with flask_app.extensions["owners"].main.connect() as owner:
-            assert owner.scalar(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": ours})
+        _kill(flask_app, db.session.scalar(sa.text("select pg_backend_pid()")))
         assert len(db.session.registry.registry) == 1
 
     assert len(db.session.registry.registry) == 0
+
+
+def test_where_the_page_of_an_error_fails_itself_that_is_answered(flask_app, alpha, cast, anyone, monkeypatch):
+    """Its connection went between the two: come back in a moment, and no bare error."""
+    monkeypatch.setitem(flask_app.config, "PROPAGATE_EXCEPTIONS", False)
+    with flask_app.app_context():
+        pool = db.engines[None].pool
+
+    def missing(token):
+        db.session.execute(sa.text("select 1"))
+        armed.append(True)
+        raise NotFound(token)
+
+    def killed(connection, _record):
+        if armed:
+            armed.clear()
+            _kill(flask_app, connection.info.backend_pid)
+
+    armed = []
+    monkeypatch.setitem(flask_app.view_functions, "interview.show", missing)
+    sa.event.listen(pool, "checkin", killed)
+    try:
+        answer = anyone("alpha").get("/i/nobody")
+    finally:
+        sa.event.remove(pool, "checkin", killed)
+
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+
+
+def _kill(flask_app, backend):
+    with flask_app.extensions["owners"].main.connect() as owner:
+        assert owner.scalar(sa.text("select pg_terminate_backend(:pid, 5000)"), {"pid": backend})
