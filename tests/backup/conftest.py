@@ -58,6 +58,17 @@ class Installation:
         with self.at(slug):
             return one_of_everything(self.flask_app, db.session.scalars(sa.select(Member)).first(), name)[0]
 
+    def found_both(self):
+        """Those that are not there, which a test may have deleted."""
+        for slug in ("alpha", "beta"):
+            if self.company(slug) is None:
+                with self.flask_app.app_context():
+                    found_company(
+                        slug=slug, name=slug.title(), hosts=[f"{slug}.localhost"], admin_email=f"ada@{slug}.example",
+                        admin_name="Ada",
+                    )  # fmt: skip
+                self.furnish(slug, f"Cara {slug}")
+
     def everything(self, slug):
         """All rows of a company, as it sees them."""
         with self.at(slug):
@@ -124,13 +135,7 @@ def _opened(folder):
             owner.execute("select pg_reload_conf()")
         with made.flask_app.app_context():
             make_ready()
-            for slug in ("alpha", "beta"):
-                found_company(
-                    slug=slug, name=slug.title(), hosts=[f"{slug}.localhost"], admin_email=f"ada@{slug}.example",
-                    admin_name="Ada",
-                )  # fmt: skip
-        for slug in ("alpha", "beta"):
-            made.furnish(slug, f"Cara {slug}")
+        made.found_both()
         yield made
         made.close()
     finally:

@@ -45,6 +45,7 @@ def away():
 @pytest.fixture(scope="module")
 def kept(installation, away):
     """The installation, its backups and its PostgreSQL's log in a bucket."""
+    installation.found_both()
     with aws() as address:
         s3, name = client("s3", address), f"assay-{uuid.uuid4().hex}"
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})

@@ -37,6 +37,7 @@ class Replica:
     """A standby of the installation's PostgreSQL, made by pg_basebackup, that may be stopped and paused."""
 
     def __init__(self, installation):
+        installation.found_both()
         self.programs, self.port = Programs.found(), free_port()
         self.data = installation.folder / "replica"
         cluster = clusters(installation.settings)[0]
