@@ -72,7 +72,7 @@ class TenantFlask(Flask):
             return super().full_dispatch_request()
 
     def handle_user_exception(self, e: Exception) -> Any:
-        """Where the page that tells of an error fails itself (its database went, too), that is answered like any error."""
+        """Where an error's page fails itself (its database went, too), it is answered like any error."""
         try:
             return super().handle_user_exception(e)
         except Exception as another:
