@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -169,6 +170,7 @@ def sinks(client, flask_app, edges, payload):
         )
 
 
+@cache
 def field_names():
     """Of every form class in the product, and those that routes read by themselves."""
     found = set()
