@@ -255,6 +255,22 @@ def test_one_sample_of_three_may_fail(server, asked):
         asked(samples=3).judge(request(GOOD))
 
 
+def test_what_was_answered_is_not_asked_again_when_the_others_failed(server, asked):
+    """Else a key at its limit would pay for one sample after the other and never have a majority of any judgement."""
+    server.orders = ["503", "503", "ok"]
+    judge = asked(samples=3)
+
+    with pytest.raises(Unavailable):
+        judge.judge(request(GOOD))
+    before = len(server.requests)
+    found = judge.judge(request(GOOD))
+    alone = asked().judge(request(GOOD))
+
+    assert (before, len(server.requests) - before - 1) == (3, 2)
+    assert found.tokens_in == 3 * alone.tokens_in
+    assert (found.score, found.quotes) == (alone.score, alone.quotes)
+
+
 def test_dimension_is_not_scored_where_half_of_the_samples_found_no_evidence(server, asked):
     server.orders = ["invented", "invented", "ok"]
     judgement = asked(samples=3).judge(request(GOOD))

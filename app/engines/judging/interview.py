@@ -29,6 +29,8 @@ class Meaning(Protocol):
 
     def rare(self, words: Iterable[str]) -> frozenset[str]: ...
 
+    def in_context(self, text: str) -> tuple[list[tuple[int, int]], Vectors]: ...
+
 
 NO_ANSWER_SCORE: Final = 0.04
 OFF_TOPIC_SCORE: Final = 0.08

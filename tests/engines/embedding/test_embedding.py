@@ -95,3 +95,17 @@ def test_a_known_text_has_the_vector_that_it_would_have_had(tmp_path):
     before = model.embed(["A question of the bank.", "another"])
     model.know(("A question of the bank.",))
     assert (model.embed(["A question of the bank.", "another"]) == before).all()
+
+
+def test_a_word_means_what_it_means_where_it_stands():
+    def meant(text, word):
+        spans, rows = embedder(DEFAULT_DIR).in_context(text)
+        (at,) = [place for place, (start, end) in enumerate(spans) if text[start:end] == word]
+        return rows[at]
+
+    river, money, loan = (
+        meant(text, "bank")
+        for text in ("We sat on the bank of the river.", "The bank lent me money.", "I asked my bank for a loan.")
+    )
+    assert np.linalg.norm(river) == pytest.approx(1, abs=1e-3)
+    assert money @ loan > money @ river + 0.05
