@@ -35,7 +35,8 @@ POOL = {
 REPLICA_POOL = POOL | {
     "pool_size": 5, "max_overflow": 5, "pool_timeout": 2,
     "connect_args": CONNECT_ARGS
-    | {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2},
+    | {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
+    | {"tcp_user_timeout": 9000},
 }  # fmt: skip
 log = structlog.get_logger()
 

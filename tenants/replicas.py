@@ -2,8 +2,9 @@
 
 `@from_replica` on a query runs it there, in a session and a read-only transaction of its own that becomes the tenant as
 every other does; where there is no replica, or it is away, or too far behind, it runs in the caller's transaction.
-So it must not be asked for what the same person has just changed, must give plain values or whole rows and no lazy
-ones, and must not touch UNLOGGED tables (people's names in the clear): a replica has none (docs/adr/0007).
+So it must not be asked for what the same person has just changed, must give plain values and no mapped objects, which
+end with their session, and must not touch UNLOGGED tables (people's names in the clear): a replica has none
+(docs/adr/0007).
 """
 
 import functools
@@ -30,9 +31,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Where = Literal["replica", "primary"]
 log = structlog.get_logger()
-_PRIMARY = sa.text("select cast(pg_current_wal_lsn() as text), (select system_identifier from pg_control_system())")
+_PRIMARY = sa.text(
+    "select cast(pg_current_wal_lsn() as text), (select system_identifier from pg_control_system()),"
+    " cast(cast('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as bit(32)) as int)"
+)
+# The timeline that it follows, which it notes by and by: for some minutes after a failover no replica is read.
 _REPLICA = sa.text(
     "select pg_is_in_recovery(), (select system_identifier from pg_control_system()),"
+    " (select greatest(timeline_id, min_recovery_end_timeline) from pg_control_checkpoint(), pg_control_recovery()),"
     " case when pg_is_in_recovery() then pg_last_wal_replay_lsn() >= cast(:written as pg_lsn) end,"
     " extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())"
 )
@@ -56,14 +62,16 @@ def behind(primary: sa.Connection, replica: sa.Connection) -> float:
     How old its last commit is says nothing while nobody commits, so the primary is asked first what is written, and
     the replica has a moment to get there.
     """
-    written, here = primary.execute(_PRIMARY).one()
+    written, here, history = primary.execute(_PRIMARY).one()
     age: float | None = None
     for _ in range(LOOKS):
-        follows, there, has_all, age = replica.execute(_REPLICA, {"written": written}).one()
+        follows, there, told, has_all, age = replica.execute(_REPLICA, {"written": written}).one()
         if there != here:
             raise NoReplicaError("it is a copy of another database")
         if not follows:
             raise NoReplicaError("it follows nobody")
+        if told != history:
+            raise NoReplicaError("it follows another history, from before a failover or a restore")
         if has_all:
             return 0.0
         time.sleep(MOMENT_SECONDS)

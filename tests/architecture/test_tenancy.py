@@ -75,7 +75,14 @@ def test_s05_one_place_makes_a_transaction_a_companys():
     assert found == {"tenants/db.py": 3} | OWNERS
 
 
-@pytest.mark.parametrize(("enter", "also"), [("ENTER", []), ("ENTER_FORGETTABLY", [("synchronous_commit", "'off'")])])
+@pytest.mark.parametrize(
+    ("enter", "also"),
+    [
+        ("ENTER", []),
+        ("ENTER_FORGETTABLY", [("synchronous_commit", "'off'")]),
+        ("ENTER_READING", [("transaction_read_only", "'on'")]),
+    ],
+)
 def test_s05_it_ends_with_the_transaction(enter, also):
     settings = re.findall(r"set_config\('(\w+)', (:?'?\w+'?), (\w+)\)", str(getattr(tenants_db, enter)))
     assert sorted(settings) == sorted(

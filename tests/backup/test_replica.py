@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import errors
 from pydantic import SecretStr
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, InternalError
 
 from app import create_app
@@ -36,10 +37,10 @@ WHERE = sa.text("select case when pg_is_in_recovery() then 'replica' else 'prima
 class Replica:
     """A standby of the installation's PostgreSQL, made by pg_basebackup, that may be stopped and paused."""
 
-    def __init__(self, installation):
+    def __init__(self, installation, name="replica"):
         installation.found_both()
         self.programs, self.port = Programs.found(), free_port()
-        self.data = installation.folder / "replica"
+        self.data = installation.folder / name
         cluster = clusters(installation.settings)[0]
         done = self.programs.run_as_us(
             "pg_basebackup", "-d", cluster.conninfo, "-D", str(self.data), "--write-recovery-conf", "--checkpoint=fast",
@@ -52,7 +53,7 @@ class Replica:
         for place in (self.data, *self.data.rglob("*")):
             self.programs.own(place)
         self.data.chmod(0o700)
-        primary = sa.make_url(owner_urls(installation.settings)["main"])
+        primary = make_url(owner_urls(installation.settings)["main"])
         self.owner_url = primary.set(drivername="postgresql", port=self.port).render_as_string(hide_password=False)
         self.start()
 
@@ -227,6 +228,20 @@ def test_a_replica_that_is_gone_is_left_alone_for_a_while_and_comes_back(replica
 
     assert (gone, said) == (["primary"] * 2, [("replica", False)])
     assert [(each.check, each.ok) for each in doctor.replicas(settings)] == [("replica", True)]
+
+
+def test_what_follows_the_history_from_before_a_failover_is_no_replica(installation, replica):
+    """Another one took over; this one still follows the old one, which is not to be believed any more."""
+    successor = Replica(installation, "successor")
+    try:
+        done = successor.programs.run("pg_ctl", "-w", "-D", str(successor.data), "promote")
+        assert done.returncode == 0
+        urls = [make_url(each.owner_url).set(drivername="postgresql+psycopg") for each in (successor, replica)]
+        now, old = (connected(url.render_as_string(hide_password=False)) for url in urls)
+        with now as primary, old as follower, pytest.raises(NoReplicaError, match="another history"):
+            behind(primary, follower)
+    finally:
+        successor.stop()
 
 
 def test_what_follows_nobody_or_another_database_is_no_replica(installation, settings, another):

@@ -207,7 +207,7 @@ def _at(settings: Settings, urls: dict[str, str], to: Path) -> Settings:
     secret = {name: SecretStr(url) for name, url in urls.items()}
     main = secret.pop("main")
     here = {"data_dir": to, "s3_bucket": None, "s3_keys_bucket": None}
-    there = {"database_url": main, "app_database_url": None, "databases": secret}
+    there = {"database_url": main, "app_database_url": None, "databases": secret, "database_replicas": {}}
     return settings.model_copy(update=there | here)
 
 
