@@ -49,8 +49,13 @@ def count(endpoint: str | None, method: str, status: int, seconds: float | None)
 def watch_pools(engines: Mapping[str | None, sa.Engine], *, most: int) -> None:
     for name, engine in engines.items():
         if isinstance(engine.pool, QueuePool):
-            IN_USE.labels(name or "main").set_function(engine.pool.checkedout)
+            IN_USE.labels(name or "main").set_function(_held(engine))
             MOST.labels(name or "main").set(most)
+
+
+def _held(engine: sa.Engine) -> Callable[[], float]:
+    """An engine that let all its connections go has another pool than before."""
+    return lambda: pool.checkedout() if isinstance(pool := engine.pool, QueuePool) else 0
 
 
 def _works(check: Callable[[], None]) -> bool:

@@ -139,8 +139,12 @@ def caught_up(installation, replica):
     _until(lambda: replica.run(f"select pg_last_wal_replay_lsn() >= '{written}'")[0])
 
 
-def test_reports_of_two_companies_are_read_from_the_replica_each_as_itself(installation, replica, house):
+def test_reports_of_two_companies_are_read_from_the_replica_each_as_itself(installation, replica, house, monkeypatch):
     caught_up(installation, replica)
+    with at(house, "alpha"):
+        _until(lambda: asked_where() == "replica")
+    monkeypatch.setattr(replicas, "LOOK_SECONDS", 60.0)
+    house.extensions["replicas"]._states["main"].until = time.monotonic() + 60
     found, before = {}, value("assay_report_reads_total", database="main", where="replica")
     for slug in ("alpha", "beta"):
         with at(house, slug):

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from tenants import migrate, provisioning
+from tenants import meaning, migrate, provisioning
 
 SAME = {
     "columns": "select table_name, column_name, ordinal_position, column_default, is_nullable, udt_name,"
@@ -51,5 +51,5 @@ def test_a_database_with_pgvector_finds_by_meaning_and_preparing_twice_changes_n
         told = [each for each in connection.scalars(settings_of, {"r": provisioning.LOGIN}) if "hnsw" in each]
         there = connection.scalar(sa.text("select to_regclass('t_alpha.ix_candidate_passage_meaning') is not null"))
 
-    assert sorted(told) == ["hnsw.ef_search=100", "hnsw.iterative_scan=relaxed_order"]
+    assert sorted(told) == [f"hnsw.ef_search={meaning.LOOKED_AT}", "hnsw.iterative_scan=relaxed_order"]
     assert there
