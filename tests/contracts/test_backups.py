@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
 from app.cli.backup import mirroring, taking
-from app.cli.backup.target import Target
+from app.cli.backup.target import BackupError, Target
 from app.cli.doctor import house as doctor
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
@@ -367,6 +368,60 @@ def test_keys_are_put_where_no_versions_are_and_a_grave_takes_them_away(kept_in,
     assert [found.ok for found in doctor.buckets(apart)] == [True, True]
     assert (first, list(target.keys.names("keys/"))) == (["keys/t/aa/one"], ["keys/t/aa/one.erased"])
     assert target.keys.get("keys/t/aa/one.erased") == b"a receipt"
+
+
+KEY, OTHER = "alpha/aa/one", "alpha/bb/two"
+
+
+@pytest.fixture
+def living(request, store, kept_in, address, tmp_path):
+    """Where keys live, beside backups of the same kind: (target, what lies there as a dict, settings)."""
+    if isinstance(store, FolderStore):
+        settings = kept_in.model_copy(update={"data_dir": tmp_path / "data", "backup_bucket": None})
+        return Target.of(settings), FolderStore(tmp_path / "data" / "keys"), settings
+    name = f"assay-{uuid.uuid4().hex}"
+    client("s3", address).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    settings = kept_in.model_copy(update={"data_dir": tmp_path / "data", "s3_keys_bucket": name})
+    return Target.of(settings), Bucket(settings, name), settings
+
+
+@pytest.mark.parametrize("left", [(), ("alpha/company", "alpha/cc/new")])
+def test_keys_whose_place_was_lost_stay_in_the_backups_unless_they_were_meant_to_go(living, left):
+    """Emptied; or made anew by whoever goes on working there. What comes back is what was there, and new graves."""
+    target, live, settings = living
+    for name in (KEY, OTHER, "alpha/company"):
+        live.put(name, WORDS)
+    mirroring.mirror_of(settings, target)
+    live.delete(KEY, OTHER, "alpha/company")
+    for name in (*left, OTHER + mirroring.GRAVE):
+        live.put(name, b"another")
+    with pytest.raises(BackupError) as refused:
+        mirroring.mirror_of(settings, target)
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)
+    kept = {name: target.keys.get(name) for name in target.keys.names("keys/")}
+    laid = mirroring.lay_keys(target, settings.data_dir / "laid")
+    mirroring.mirror_of(settings, target, partial(mirroring.keep_keys, even_if_empty=True))
+
+    assert (code(refused), laid) == ("empty", 3)
+    assert kept == {f"keys/{name}": WORDS for name in (KEY, OTHER, "alpha/company")} | {"keys/" + OTHER + mirroring.GRAVE: b"another"}  # fmt: skip
+    assert sorted(target.keys.names("keys/")) == sorted(f"keys/{name}" for name in (*left, OTHER + mirroring.GRAVE))
+
+
+def test_keys_go_with_a_deleted_company_and_a_restore_takes_what_came(living):
+    """One of two companies; a place that nothing is missing from is newer than the mirror."""
+    target, live, settings = living
+    for name in (KEY, "alpha/company", "beta/company", "beta/aa/one"):
+        live.put(name, WORDS)
+    mirroring.mirror_of(settings, target)
+    for name in (KEY, OTHER):
+        live.put(name, b"another")
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)
+    brought = {name: target.keys.get(name) for name in (f"keys/{KEY}", f"keys/{OTHER}", "keys/alpha/company")}
+    live.delete("beta/company", "beta/aa/one")
+    mirroring.mirror_of(settings, target)
+
+    assert brought == {f"keys/{KEY}": b"another", f"keys/{OTHER}": b"another", "keys/alpha/company": WORDS}
+    assert sorted(target.keys.names("keys/")) == sorted(brought)
 
 
 def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):

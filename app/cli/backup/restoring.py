@@ -57,7 +57,7 @@ def restore(
     folders = {name: reachable(_services(to, name)) for name in base.manifest["clusters"]}
     if taken := [place for place in (to / "files", to / "keys", *folders.values()) if place.exists()]:
         raise BackupError("in-the-way", f"{taken[0]} is there already: restore into a folder of its own.")
-    mirroring.mirror_of(settings, target)  # where it was not lost, it is newer than the mirror
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)  # where it was not lost, it is newer than the mirror
     with ExitStack() as opened:
         urls: dict[str, str] = {}
         for name, facts in base.manifest["clusters"].items():
