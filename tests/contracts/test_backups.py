@@ -430,6 +430,9 @@ def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path
     for wrong in ({"s3_bucket": "one"}, {"s3_keys_bucket": "one"}):
         with pytest.raises(ValidationError, match="BACKUP_BUCKET"):
             Settings(database_url=settings.database_url, redis_url=settings.redis_url, backup_bucket="one", **wrong)
+        apart = {"backup_bucket": "two", "backup_keys_bucket": "one"}
+        with pytest.raises(ValidationError, match="BACKUP_KEYS_BUCKET is"):
+            Settings(database_url=settings.database_url, redis_url=settings.redis_url, **apart, **wrong)
     with pytest.raises(ValidationError, match="BACKUP_KEYS_BUCKET"):
         Settings(database_url=settings.database_url, redis_url=settings.redis_url, backup_keys_bucket="one")
 
