@@ -261,6 +261,37 @@ def test_once_a_backup_was_taken_no_older_line_of_the_master_is_needed_but_for_o
     assert ("objects/00/orphan" in store.names("objects/"), target.ids()) == (False, ["20261102T000000Z"])
 
 
+OLDER, NEWER = "20261101T000000Z", "20261102T000000Z"
+
+
+def test_a_backup_that_does_not_open_keeps_none_from_its_use_and_the_key_is_asked_for(bucket, tmp_path):
+    """One manifest is bent: the older one is found, by name too, and pruning leaves what the other may need."""
+    lines = [b"old" * 11]
+    store = BucketStore(bucket, lambda: lines)
+    target = Target(store, store, tmp_path / "room", "here")
+    taken = json.dumps({"taken_at": "2026-11-01T00:00:00+00:00", "objects": {}, "clusters": {}}).encode()
+
+    def said(**asked):
+        with pytest.raises(BackupError) as refused:
+            target.base(**asked)
+        return code(refused)
+
+    nothing = said()
+    for base_id in (OLDER, NEWER):
+        store.put(f"bases/{base_id}/manifest.json", taken)
+    early = said(until=datetime(2026, 10, 1, tzinfo=UTC))
+    bucket.put(f"bases/{NEWER}/manifest.json", b"bent")
+    store.put("objects/00/orphan", WORDS)
+    found = (target.base().id, target.base(OLDER).id, said(base_id=NEWER), said(base_id="20261103T000000Z"))
+    with clock.set_to(datetime(2026, 11, 10, tzinfo=UTC)):
+        pruned = (taking.prune(target, timedelta(28)), target.ids(), "objects/00/orphan" in store.names("objects/"))
+    lines[:] = [b"new" * 11]
+
+    assert (nothing, early, found) == ("no-backup", "no-backup", (OLDER, OLDER, "broken", "no-backup"))
+    assert pruned == (0, [OLDER, NEWER], True)
+    assert (said(), said(base_id=OLDER), said(base_id=NEWER)) == ("other-key", "other-key", "broken")
+
+
 @given(st.integers(0, 4), st.integers(-2, 2), st.integers(1, 70))
 def test_whatever_its_length_a_seal_gives_back_what_went_in_and_no_less(pieces, more, step):
     """In pieces of 32 bytes, to be quick about it."""
