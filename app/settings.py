@@ -155,6 +155,8 @@ class Settings(BaseSettings):
             raise ValueError("BACKUP_BUCKET is S3_BUCKET or S3_KEYS_BUCKET: both would be lost at once")
         if self.backup_keys_bucket and not self.backup_bucket:
             raise ValueError("BACKUP_KEYS_BUCKET is set without BACKUP_BUCKET")
+        if self.backup_keys_bucket and self.backup_keys_bucket in {self.s3_bucket, self.s3_keys_bucket}:
+            raise ValueError("BACKUP_KEYS_BUCKET is S3_BUCKET or S3_KEYS_BUCKET: both would be lost at once")
         if self.master_keeper == "kms" and not self.kms_key_id:
             raise ValueError("MASTER_KEEPER is kms: set KMS_KEY_ID")
         if self.master_keeper == "vault" and not (self.vault_transit_key and self.vault_addr):

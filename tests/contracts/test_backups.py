@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
 from app.cli.backup import mirroring, taking
-from app.cli.backup.target import Target
+from app.cli.backup.target import BackupError, Target
 from app.cli.doctor import house as doctor
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
@@ -260,6 +261,37 @@ def test_once_a_backup_was_taken_no_older_line_of_the_master_is_needed_but_for_o
     assert ("objects/00/orphan" in store.names("objects/"), target.ids()) == (False, ["20261102T000000Z"])
 
 
+OLDER, NEWER = "20261101T000000Z", "20261102T000000Z"
+
+
+def test_a_backup_that_does_not_open_keeps_none_from_its_use_and_the_key_is_asked_for(bucket, tmp_path):
+    """One manifest is bent: the older one is found, by name too, and pruning leaves what the other may need."""
+    lines = [b"old" * 11]
+    store = BucketStore(bucket, lambda: lines)
+    target = Target(store, store, tmp_path / "room", "here")
+    taken = json.dumps({"taken_at": "2026-11-01T00:00:00+00:00", "objects": {}, "clusters": {}}).encode()
+
+    def said(**asked):
+        with pytest.raises(BackupError) as refused:
+            target.base(**asked)
+        return code(refused)
+
+    nothing = said()
+    for base_id in (OLDER, NEWER):
+        store.put(f"bases/{base_id}/manifest.json", taken)
+    early = said(until=datetime(2026, 10, 1, tzinfo=UTC))
+    bucket.put(f"bases/{NEWER}/manifest.json", b"bent")
+    store.put("objects/00/orphan", WORDS)
+    found = (target.base().id, target.base(OLDER).id, said(base_id=NEWER), said(base_id="20261103T000000Z"))
+    with clock.set_to(datetime(2026, 11, 10, tzinfo=UTC)):
+        pruned = (taking.prune(target, timedelta(28)), target.ids(), "objects/00/orphan" in store.names("objects/"))
+    lines[:] = [b"new" * 11]
+
+    assert (nothing, early, found) == ("no-backup", "no-backup", (OLDER, OLDER, "broken", "no-backup"))
+    assert pruned == (0, [OLDER, NEWER], True)
+    assert (said(), said(base_id=OLDER), said(base_id=NEWER)) == ("other-key", "other-key", "broken")
+
+
 @given(st.integers(0, 4), st.integers(-2, 2), st.integers(1, 70))
 def test_whatever_its_length_a_seal_gives_back_what_went_in_and_no_less(pieces, more, step):
     """In pieces of 32 bytes, to be quick about it."""
@@ -369,12 +401,69 @@ def test_keys_are_put_where_no_versions_are_and_a_grave_takes_them_away(kept_in,
     assert target.keys.get("keys/t/aa/one.erased") == b"a receipt"
 
 
+KEY, OTHER = "alpha/aa/one", "alpha/bb/two"
+
+
+@pytest.fixture
+def living(request, store, kept_in, address, tmp_path):
+    """Where keys live, beside backups of the same kind: (target, what lies there as a dict, settings)."""
+    if isinstance(store, FolderStore):
+        settings = kept_in.model_copy(update={"data_dir": tmp_path / "data", "backup_bucket": None})
+        return Target.of(settings), FolderStore(tmp_path / "data" / "keys"), settings
+    name = f"assay-{uuid.uuid4().hex}"
+    client("s3", address).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    settings = kept_in.model_copy(update={"data_dir": tmp_path / "data", "s3_keys_bucket": name})
+    return Target.of(settings), Bucket(settings, name), settings
+
+
+@pytest.mark.parametrize("left", [(), ("alpha/company", "alpha/cc/new")])
+def test_keys_whose_place_was_lost_stay_in_the_backups_unless_they_were_meant_to_go(living, left):
+    """Emptied; or made anew by whoever goes on working there. What comes back is what was there, and new graves."""
+    target, live, settings = living
+    for name in (KEY, OTHER, "alpha/company"):
+        live.put(name, WORDS)
+    mirroring.mirror_of(settings, target)
+    live.delete(KEY, OTHER, "alpha/company")
+    for name in (*left, OTHER + mirroring.GRAVE):
+        live.put(name, b"another")
+    with pytest.raises(BackupError) as refused:
+        mirroring.mirror_of(settings, target)
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)
+    kept = {name: target.keys.get(name) for name in target.keys.names("keys/")}
+    laid = mirroring.lay_keys(target, settings.data_dir / "laid")
+    mirroring.mirror_of(settings, target, partial(mirroring.keep_keys, even_if_empty=True))
+
+    assert (code(refused), laid) == ("empty", 3)
+    assert kept == {f"keys/{name}": WORDS for name in (KEY, OTHER, "alpha/company")} | {"keys/" + OTHER + mirroring.GRAVE: b"another"}  # fmt: skip
+    assert sorted(target.keys.names("keys/")) == sorted(f"keys/{name}" for name in (*left, OTHER + mirroring.GRAVE))
+
+
+def test_keys_go_with_a_deleted_company_and_a_restore_takes_what_came(living):
+    """One of two companies; a place that nothing is missing from is newer than the mirror."""
+    target, live, settings = living
+    for name in (KEY, "alpha/company", "beta/company", "beta/aa/one"):
+        live.put(name, WORDS)
+    mirroring.mirror_of(settings, target)
+    for name in (KEY, OTHER):
+        live.put(name, b"another")
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)
+    brought = {name: target.keys.get(name) for name in (f"keys/{KEY}", f"keys/{OTHER}", "keys/alpha/company")}
+    live.delete("beta/company", "beta/aa/one")
+    mirroring.mirror_of(settings, target)
+
+    assert brought == {f"keys/{KEY}": b"another", f"keys/{OTHER}": b"another", "keys/alpha/company": WORDS}
+    assert sorted(target.keys.names("keys/")) == sorted(brought)
+
+
 def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):
     local = settings.model_copy(update={"backup_dir": tmp_path})
     assert [type(Providers(each).backups) for each in (kept_in, local, settings)] == [BucketStore, FolderStore, type(None)]  # fmt: skip
     for wrong in ({"s3_bucket": "one"}, {"s3_keys_bucket": "one"}):
         with pytest.raises(ValidationError, match="BACKUP_BUCKET"):
             Settings(database_url=settings.database_url, redis_url=settings.redis_url, backup_bucket="one", **wrong)
+        apart = {"backup_bucket": "two", "backup_keys_bucket": "one"}
+        with pytest.raises(ValidationError, match="BACKUP_KEYS_BUCKET is"):
+            Settings(database_url=settings.database_url, redis_url=settings.redis_url, **apart, **wrong)
     with pytest.raises(ValidationError, match="BACKUP_KEYS_BUCKET"):
         Settings(database_url=settings.database_url, redis_url=settings.redis_url, backup_keys_bucket="one")
 

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +67,23 @@ def run() -> None:
 
 @words.command("mirror")
 @click.option("--every", type=float, help="Seconds; without it, once.")
-def mirror(every: float | None) -> None:
+@click.option(
+    "--even-if-empty", is_flag=True, help="Keys that are gone where they live were meant to go: from here, too."
+)
+def mirror(every: float | None, *, even_if_empty: bool) -> None:
     """Bring files and keys in the backups up to date: what came since the last backup, who was erased since."""
     settings = _settings()
     target = _target(settings)
     if every is None:
-        _answer(lambda: mirroring.mirror_of(settings, target))
+        _answer(
+            lambda: mirroring.mirror_of(settings, target, partial(mirroring.keep_keys, even_if_empty=even_if_empty))
+        )
+    if even_if_empty:
+        raise click.UsageError("--even-if-empty is said once, without --every.")
     while not threading.Event().wait(every):
         try:
             log.info("mirrored", **mirroring.mirror_of(settings, target))
-        except (OSError, Unavailable, Refused):
+        except (OSError, Unavailable, Refused, BackupError):
             log.warning("mirror_stumbled", exc_info=True)
 
 

@@ -51,7 +51,7 @@ def restore_company(settings: Settings, target: Target, wish: Wish) -> dict[str,
     refuse_strange(settings, wish.base, programs)
     owners: Owners = current_app.extensions["owners"]
     tenant = _found(owners, wish)
-    mirroring.mirror_of(settings, target)
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)
     with _closed(owners, tenant), _aside(owners, target, wish, programs) as side:
         rows = _replace(side, owners.of(tenant.database), tenant.schema)
         listing = listed(target, wish.base, wish.until)

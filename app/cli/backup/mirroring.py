@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters.local.folder import write_whole
 from app.adapters.registry import Providers
-from app.cli.backup.target import Target
+from app.cli.backup.target import BackupError, Target
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.settings import Settings
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from app.adapters.s3.storage import S3Storage
 
 Seen = dict[str, list[int | str]]  # by company/key: when it was written, its size, its digest
+Keeping = Callable[["Target", Iterable["Source"], str], int]
 AT_ONCE_BYTES = 64 << 20
 KEYS, KEY_INDEX, GRAVE = "keys/", "keys.json", ".erased"
+EMPTY = (
+    "%s keys in %s are gone where keys live, and nobody was erased: if that place was lost, restore from here."
+    " If they were meant to go, say so once: backup mirror --even-if-empty."
+)
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,11 @@ class Source:
     read: Callable[[], bytes]
 
 
-def mirror_of(settings: Settings, target: Target) -> dict[str, int]:
+def mirror_of(settings: Settings, target: Target, keys: "Keeping | None" = None) -> dict[str, int]:
     """Of an installation, wherever its files lie."""
-    providers = Providers(settings)
-    return mirror(
-        target, settings.data_dir, providers.bucket_storage, providers.bucket_shelf, sealed_by=settings.fingerprint()
-    )
+    providers, sealed_by = Providers(settings), settings.fingerprint()
+    bucket, shelf = providers.bucket_storage, providers.bucket_shelf
+    return mirror(target, settings.data_dir, bucket, shelf, sealed_by=sealed_by, keys=keys)
 
 
 def mirror(
@@ -50,8 +54,10 @@ def mirror(
     shelf: "S3Shelf | None" = None,
     *,
     sealed_by: str = "",
+    keys: "Keeping | None" = None,
 ) -> dict[str, int]:
-    """Files before anything else reads the listing; keys always, deletions too."""
+    """Files before anything else reads the listing; keys always, as `keys` has it (`keep_keys` unless said)."""
+    keys = keys or keep_keys
     target.make_ready()
     came, went = 0, 0
     if bucket:
@@ -59,9 +65,9 @@ def mirror(
     elif (data / "files").is_dir():  # where there is no folder nothing is known, and nothing counts as gone
         came, went = _mirror_objects(target, sources_in(data / "files"))
     if shelf:
-        keep_keys(target, _on_shelf(shelf), sealed_by)
+        keys(target, _on_shelf(shelf), sealed_by)
     elif (data / "keys").is_dir():
-        keep_keys(target, sources_in(data / "keys"), sealed_by)
+        keys(target, sources_in(data / "keys"), sealed_by)
     target.note(mirrored=clock.now().isoformat())
     return {"came": came, "went": went}
 
@@ -159,17 +165,50 @@ def keep(target: Target, digest: str, content: bytes) -> None:
             raise
 
 
-def keep_keys(target: Target, sources: Iterable[Source], sealed_by: str) -> int:
+@dataclass(frozen=True)
+class _Both:
+    """Keys and graves by name, of where they live (`now`) and of the backups (`there`); `before`: as mirrored last."""
+
+    before: dict[str, list[int | str]]
+    now: dict[str, Source]
+    there: set[str]
+
+    @classmethod
+    def of(cls, target: Target, sources: Iterable[Source]) -> "_Both":
+        before: dict[str, list[int | str]] = json.loads(target.read(KEY_INDEX, b"{}"))
+        now = {source.name: source for source in sources}
+        return cls(before, now, {name.removeprefix(KEYS) for name in target.keys.names(KEYS)})
+
+    @property
+    def erased(self) -> set[str]:
+        return {name.removesuffix(GRAVE) for name in (*self.now, *self.there) if name.endswith(GRAVE)}
+
+    @property
+    def ungraved(self) -> set[str]:
+        """Keys that only the backups have, though nobody was erased."""
+        return {name for name in self.there - self.now.keys() - self.erased if not name.endswith(GRAVE)}
+
+    @property
+    def emptied(self) -> bool:
+        """Keys are gone in a way in which they never go: all of them, or everybody's of a company that is there."""
+        stay = {name.partition("/")[0] for name in (self.there & self.now.keys()) - self.erased if name.count("/") > 1}
+        gone = {name.partition("/")[0] for name in self.ungraved if name.count("/") > 1} - stay
+        nothing_lives = all(name.endswith(GRAVE) for name in self.now)
+        return bool(self.ungraved) and (nothing_lives or any(f"{tenant}/company" in self.now for tenant in gone))
+
+
+def keep_keys(target: Target, sources: Iterable[Source], sealed_by: str, *, even_if_empty: bool = False) -> int:
     """Keys come and go as they do where they live; a grave never goes, and a key whose grave is on either side never
     comes. So an older state brings nobody back. Says how many there are.
 
-    All are written again once the master key has a newer line (`sealed_by`), so that none needs an older one.
+    All are written again once the master key has a newer line (`sealed_by`), so that none needs an older one. Raises
+    BackupError("empty") where it looks as if the place they live in was lost: the backups have the last copy then.
     """
-    before: dict[str, list[int | str]] = json.loads(target.read(KEY_INDEX, b"{}"))
-    now = {source.name: source for source in sources}
-    there = {name.removeprefix(KEYS) for name in target.keys.names(KEYS)}
-    erased = {name.removesuffix(GRAVE) for name in (*now, *there) if name.endswith(GRAVE)}
-    went = {name for name in there if name in erased or (name not in now and not name.endswith(GRAVE))}
+    both = _Both.of(target, sources)
+    if both.emptied and not even_if_empty:
+        raise BackupError("empty", EMPTY % (len(both.ungraved), target.where))
+    before, now, there, erased = both.before, both.now, both.there, both.erased
+    went = (there & erased) | both.ungraved
     if went:
         target.keys.delete(*(KEYS + name for name in went))
     there -= went
@@ -186,6 +225,25 @@ def keep_keys(target: Target, sources: Iterable[Source], sealed_by: str) -> int:
     if index != before:
         target.store.put(KEY_INDEX, json.dumps(index).encode())
     return len(there)
+
+
+def bring_keys(target: Target, sources: Iterable[Source], sealed_by: str) -> int:
+    """For a restore: what came since the last mirror, graves above all; nothing goes.
+
+    Where keys are missing though nobody was erased, the place was lost, and what lies there now may be of a new one:
+    then graves alone are taken.
+    """
+    both = _Both.of(target, sources)
+    index, erased, lost = dict(both.before), both.erased, bool(both.ungraved)
+    for name in both.now.keys() - erased:
+        stamp = [*both.now[name].stamp, sealed_by]
+        if (name.endswith(GRAVE) or not lost) and (index.get(name) != stamp or name not in both.there):
+            with suppress(FileNotFoundError):
+                target.keys.put(KEYS + name, _read(both.now[name]))
+                index[name] = stamp
+    if index != both.before:
+        target.store.put(KEY_INDEX, json.dumps(index).encode())
+    return len(both.there | index.keys())
 
 
 def _read(source: Source) -> bytes:

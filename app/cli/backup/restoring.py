@@ -26,7 +26,7 @@ from app.adapters.local.programs import Programs, reachable
 from app.adapters.local.scratch import Recovery, Scratch
 from app.cli.backup import mirroring
 from app.cli.backup.clusters import connected
-from app.cli.backup.target import BackupError, Base, Target
+from app.cli.backup.target import OTHER_KEY, BackupError, Base, Target
 from app.kernel.errors import Refused
 from app.settings import Settings
 
@@ -57,7 +57,7 @@ def restore(
     folders = {name: reachable(_services(to, name)) for name in base.manifest["clusters"]}
     if taken := [place for place in (to / "files", to / "keys", *folders.values()) if place.exists()]:
         raise BackupError("in-the-way", f"{taken[0]} is there already: restore into a folder of its own.")
-    mirroring.mirror_of(settings, target)  # where it was not lost, it is newer than the mirror
+    mirroring.mirror_of(settings, target, mirroring.bring_keys)  # where it was not lost, it is newer than the mirror
     with ExitStack() as opened:
         urls: dict[str, str] = {}
         for name, facts in base.manifest["clusters"].items():
@@ -81,9 +81,7 @@ def restore(
 def refuse_strange(settings: Settings, base: Base, programs: Programs) -> None:
     """Another installation's backup, or another PostgreSQL's, is known before anything is written."""
     if base.manifest["fingerprint"] not in settings.fingerprints():
-        raise BackupError(
-            "other-key", "This backup was sealed with another master key: bring that key back (MASTER_KEY_FILE) first."
-        )
+        raise BackupError("other-key", OTHER_KEY)
     for name, facts in base.manifest["clusters"].items():
         written = facts["version"].split()[0].partition(".")[0]
         ours = programs.run("postgres", "--version").stdout.split()[2].partition(".")[0]

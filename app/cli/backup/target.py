@@ -24,6 +24,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from app.adapters.local.folder import FolderStore
 from app.adapters.registry import Providers
 from app.kernel.errors import Refused
@@ -31,6 +33,9 @@ from app.ports.backups import BackupStore
 from app.settings import Settings
 
 JOURNAL = "objects.jsonl"
+SHUT = {"other-key", "broken"}
+OTHER_KEY = "This backup was sealed with another master key: bring that key back (MASTER_KEY_FILE) first."
+log = structlog.get_logger()
 
 
 class BackupError(Exception):
@@ -92,26 +97,59 @@ class Target:
 
     def all(self) -> Iterator[Base]:
         """Whole ones that open, newest first."""
+        return (found for found in self._looked_at() if isinstance(found, Base))
+
+    def _looked_at(self) -> Iterator[Base | Refused]:
         for base_id in sorted(self.ids(), reverse=True):
             try:
-                manifest = self.read(f"bases/{base_id}/manifest.json", b"")
+                found = self._opened(base_id)
             except Refused as refused:
-                if refused.code != "other-key":
+                if refused.code not in SHUT:
                     raise
+                log.warning("backup_does_not_open", base=base_id, why=refused.code)
+                yield refused
                 continue
-            if manifest:
-                yield Base(base_id, json.loads(manifest))
+            if found:
+                yield found
+
+    def _opened(self, base_id: str) -> Base | None:
+        name = f"bases/{base_id}/manifest.json"
+        try:
+            manifest = self.read(name, b"")
+            return Base(base_id, json.loads(manifest)) if manifest else None
+        except ValueError:
+            raise Refused("broken", f"{name} is not what was written there") from None
 
     def ids(self) -> list[str]:
-        """Of unfinished ones, too, and of those that do not open: sealed by a line of the master key that is gone."""
+        """Of unfinished ones, too, and of those that do not open: sealed by a line of the master key that is gone, or
+        broken.
+        """
         return [name.rpartition("/")[2] for name in self.store.names("bases/", deep=False)]
 
     def base(self, base_id: str | None = None, *, until: datetime | None = None) -> Base:
         """The one named, or the newest that was taken before `until`. Raises BackupError where there is none."""
-        for base in self.all():
-            if base_id in {None, base.id} and (until is None or base.taken_at <= until):
-                return base
+        shut = set[str]()
+        for found in self._looked_at() if base_id is None else self._named(base_id):
+            if isinstance(found, Refused):
+                shut.add(found.code)
+            elif until is None or found.taken_at <= until:
+                return found
+            else:
+                shut.add("later")
+        if shut == {"broken"}:
+            raise BackupError("broken", f"The backup's manifest in {self.where} is not what was written: take another.")
+        if shut and shut <= SHUT:
+            raise BackupError("other-key", OTHER_KEY)
         raise BackupError("no-backup", f"There is no such backup in {self.where}.")
+
+    def _named(self, base_id: str) -> list[Base | Refused]:
+        try:
+            found = self._opened(base_id)
+        except Refused as refused:
+            if refused.code not in SHUT:
+                raise
+            return [refused]
+        return [found] if found else []
 
     def object(self, digest: str) -> str:
         return f"objects/{digest[:2]}/{digest}"
