@@ -33,6 +33,7 @@ _WRONG_KEY: Final = frozenset({"provider-401", "provider-402", "provider-403"})
 _SHORT: Final = {"socket_timeout": 1, "socket_connect_timeout": 1}
 
 log = structlog.get_logger()
+FEW_CALLS = 6
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,10 @@ class Ring:
         return reply
 
     def _wait_for_leave(self, name: str) -> None:
-        """Raises Unavailable with the time until this key may be used again."""
+        """Raises Unavailable with the time until a few calls of this key have come free.
+
+        The window slides, so they do one after the other, not all at the end of the clock's minute.
+        """
         try:
             if self._limiter.hit(self._limit, name):
                 return
@@ -165,7 +169,8 @@ class Ring:
         except redis.RedisError:
             return  # the provider's own limit still holds
         counting.key(name, "limited")
-        after = timedelta(seconds=max(1.0, reset - self._now()))
+        a_few = FEW_CALLS * 60 / self._guard.per_minute
+        after = timedelta(seconds=max(1.0, min(reset - self._now(), a_few)))
         raise Unavailable(f"more than {self._guard.per_minute} calls in a minute", after=after)
 
 
