@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
 
 from app.adapters.local import archiving, feeding
@@ -30,6 +32,9 @@ from app.cli.doctor import house as doctor
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
+from jobs import metrics
+from jobs.backups import KINDS, Watch
+from tenants.db import db
 from tests.fakes.aws import aws, client
 
 KEYS = [b"k" * 32]
@@ -453,6 +458,39 @@ def test_keys_go_with_a_deleted_company_and_a_restore_takes_what_came(living):
 
     assert brought == {f"keys/{KEY}": b"another", f"keys/{OTHER}": b"another", "keys/alpha/company": WORDS}
     assert sorted(target.keys.names("keys/")) == sorted(brought)
+
+
+@pytest.mark.parametrize(
+    "change", [{"backup_bucket": "assay-nobodys"}, {"s3_endpoint_url": "no address"}, {"s3_secret_access_key": None}]
+)
+def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked_at(flask_app, kept_in, monkeypatch, change):  # fmt: skip
+    """So the alerts for old ones speak, though the scheduler started while the bucket was away or its settings wrong."""
+    metrics.BACKUPS.clear()
+    watch, asked = Watch(flask_app), list[str]()
+    with flask_app.app_context():
+        engine = db.engine
+    listener = lambda *told: asked.append(told[2])  # noqa: E731
+    sa.event.listen(engine, "before_cursor_execute", listener)
+    try:
+        monkeypatch.setitem(flask_app.extensions, "settings", kept_in.model_copy(update=change))
+        watch.look()
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", listener)
+    never = ages()
+    monkeypatch.setitem(flask_app.extensions, "settings", kept_in)
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    Target.of(kept_in).note(**{kind: at.isoformat() for kind in KINDS})
+    seeing = Watch(flask_app)
+    seeing.look()
+    monkeypatch.setattr(seeing, "_target", Target.of(kept_in.model_copy(update={"backup_bucket": "assay-nobodys"})))
+    seeing.look()
+
+    assert (never, ages()) == (dict.fromkeys(KINDS, 0.0), dict.fromkeys(KINDS, at.timestamp()))
+    assert any("pg_stat_archiver" in each for each in asked)
+
+
+def ages():
+    return {kind: REGISTRY.get_sample_value("assay_backup_timestamp_seconds", {"kind": kind}) for kind in KINDS}
 
 
 def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):
