@@ -1,5 +1,6 @@
 """Every place of backups keeps the same promises: a folder, and a bucket; what lies in the bucket is noise."""
 
+import base64
 import io
 import json
 import os
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
 
-from app.adapters.local import archiving, feeding
+from app.adapters.local import archiving, feeding, master
 from app.adapters.local.folder import FolderStore
 from app.adapters.local.programs import Programs
 from app.adapters.registry import Providers
@@ -26,6 +27,7 @@ from app.adapters.s3 import bucket as buckets
 from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
+from app.cli import keys
 from app.cli.backup import mirroring, taking
 from app.cli.backup.target import BackupError, Target
 from app.cli.doctor import house as doctor
@@ -295,6 +297,36 @@ def test_a_backup_that_does_not_open_keeps_none_from_its_use_and_the_key_is_aske
     assert (nothing, early, found) == ("no-backup", "no-backup", (OLDER, OLDER, "broken", "no-backup"))
     assert pruned == (0, [OLDER, NEWER], True)
     assert (said(), said(base_id=OLDER), said(base_id=NEWER)) == ("other-key", "other-key", "broken")
+
+
+def test_the_older_line_of_the_master_stays_while_backups_in_a_bucket_need_it(kept_in, tmp_path):
+    """What a run writes anew is listed; an older backup by itself keeps nobody."""
+    file = tmp_path / "master.key"
+    file.write_bytes(base64.b64encode(b"o" * 32))
+    settings = kept_in.model_copy(update={"master_key_file": file, "data_dir": tmp_path / "data"})
+    target = Target.of(settings)
+    for name in ("files/alpha/resume", "keys/t/aa/one", "keys/t/aa/two.erased"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / name).write_bytes(WORDS)
+    target.store.put(f"bases/{OLDER}/manifest.json", WORDS)
+    mirroring.mirror_of(settings, target)
+    before = mirroring.needing_older(settings, target)
+    master.add_version(file)
+    between, parts = mirroring.needing_older(settings, target), list(target.store.names("journal/"))
+    refused = keys._not_yet(settings)
+    mirroring.mirror_of(settings, target)  # as `run` does
+    mirroring.write_anew(target)
+    target.fold()
+    written = keys._not_yet(settings)
+    folder = settings.model_copy(update={"backup_bucket": None})
+    mirroring.mirror_of(folder, Target.of(folder))
+    master.add_version(file)
+
+    assert (before, sorted(between)) == ([], sorted(["objects.json", "keys.json", "state.json", *parts, "keys/t/aa/one", "keys/t/aa/two.erased"]))  # fmt: skip
+    assert (refused["error"]["code"], len(parts)) == ("backups-need-it", 1)
+    assert mirroring.needing_older(folder, Target.of(folder)) == []
+    gone = settings.model_copy(update={"backup_bucket": "assay-nobodys"})
+    assert (written, keys._not_yet(gone)["error"]["code"]) == (None, "backups-not-seen")
 
 
 @given(st.integers(0, 4), st.integers(-2, 2), st.integers(1, 70))
