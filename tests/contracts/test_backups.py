@@ -362,6 +362,21 @@ def test_a_line_that_breaks_is_taken_up_where_it_broke(bucket, kept_in):
         assert through.reading("base").readall() == content
 
 
+def test_a_part_of_the_journal_that_was_sent_twice_is_there_once(bucket, tmp_path, monkeypatch):
+    """As the client does it where the first answer was lost."""
+    store = BucketStore(bucket, lambda: KEYS)
+    target, put, entry = Target(store, store, tmp_path, "here"), bucket._client.put_object, {"at": "2026", "name": "x"}
+
+    def twice(**what):
+        put(**what)
+        return put(**what)
+
+    monkeypatch.setattr(bucket._client, "put_object", twice)
+    target.tell([entry])
+
+    assert target.entries() == [entry]
+
+
 def test_an_upload_that_fails_leaves_nothing(bucket, kept_in, address):
     def half():
         with bucket.writing("base") as parts:
