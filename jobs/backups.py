@@ -1,6 +1,7 @@
 """How old the last good backup is, and whether PostgreSQL's log gets to its archive: looked at by the scheduler."""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -28,21 +29,28 @@ class Watch:
     def __init__(self, flask_app: Flask) -> None:
         self._flask_app = flask_app
         self._target: Target | None = None
+        self._told = False
         self._waits_since: dict[str, float] = {}
         self._archived: dict[str, int] = {}
 
     def look(self) -> None:
-        settings: Settings = self._flask_app.extensions["settings"]
-        try:
-            self._target = self._target or Target.of(settings)
-            if self._target:
-                tell_age(self._target)
-        except (Unavailable, Refused):  # what was known goes on ageing
-            log.warning("backups_not_seen", exc_info=True)
+        self._ages(self._flask_app.extensions["settings"])
         with self._flask_app.app_context():
             for name, engine in db.engines.items():
                 with engine.connect() as connection:
                     self._archiving(name or "main", connection.execute(_ARCHIVER).one())
+
+    def _ages(self, settings: Settings) -> None:
+        """Where backups cannot be asked, what was known goes on ageing; where nothing was, it is as old as can be."""
+        try:
+            self._target = self._target or Target.of(settings)
+            if self._target:
+                tell_age(self._target)
+                self._told = True
+        except (Unavailable, Refused, OSError, ValueError):
+            log.warning("backups_not_seen", exc_info=True)
+            if not self._told:
+                _tell({})
 
     def _archiving(self, database: str, found: sa.Row[tuple[bool, int, str, str]]) -> None:
         archives, failures, archived, current = found
@@ -63,7 +71,10 @@ class Watch:
 
 def tell_age(target: Target) -> None:
     """A backup that was never taken is as old as can be."""
-    state = target.state()
+    _tell(target.state())
+
+
+def _tell(state: Mapping[str, str]) -> None:
     for kind in KINDS:
         at = state.get(kind)
         metrics.BACKUPS.labels(kind).set(datetime.fromisoformat(at).timestamp() if at else 0)

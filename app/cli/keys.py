@@ -9,9 +9,13 @@ from flask.cli import AppGroup
 
 from app.adapters.local import master
 from app.audit import commands as audit
+from app.cli.backup import mirroring
+from app.cli.backup.target import Target
 from app.cli.output import problem, say
 from app.cli.sealing import seal_all
 from app.cli.tenants import OPERATOR, registry
+from app.kernel.errors import Refused, Unavailable
+from app.settings import Settings
 from tenants import provisioning
 from tenants.registry import TenantRecord
 from tenants.scope import tenant_scope
@@ -71,6 +75,9 @@ def rotate_master(*, drop_old: bool) -> None:
         return
     if by_file and own and not drop_old:
         master.add_version(settings.key_file)
+    if drop_old and (said := _not_yet(settings)):
+        say(said)
+        return
     rewrapped = rewrap_companies()
     _let_in_by_newest()
     answer: dict[str, Any] = {"versions": len(settings.master_keys()), "rewrapped": rewrapped}
@@ -78,6 +85,22 @@ def rotate_master(*, drop_old: bool) -> None:
         sealed = sum(sum(seal_all(tenant).values()) for tenant in _companies(None))
         answer |= {"sealed": sealed, "dropped": master.keep_newest(settings.key_file) if own else 0}
     say(answer)
+
+
+def _not_yet(settings: Settings) -> dict[str, Any] | None:
+    """Backups in a bucket are sealed by the master key: what they share has to be written by its newest line first."""
+    try:
+        target = Target.of(settings)
+        needing = mirroring.needing_older(settings, target) if target else []
+    except (Unavailable, Refused) as error:
+        return problem("backups-not-seen", f"Whether the backups need an older line cannot be seen: {error}.")
+    if not needing:
+        return None
+    return problem(
+        "backups-need-it",
+        f"{len(needing)} objects that all backups in {settings.backup_bucket} share open by an older line alone"
+        f" ({needing[0]} is one): call backup run first, then this again.",
+    )
 
 
 def rewrap_companies() -> int:

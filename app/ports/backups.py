@@ -28,3 +28,7 @@ class BackupStore(Protocol):
     def delete(self, *names: str) -> None:
         """A name that ends with a slash is all that lies below it. What is not there is none."""
         ...
+
+    def needs_older(self, name: str) -> bool:
+        """Whether an older line of the master key, not the newest, opens it. What is not there needs none."""
+        ...

@@ -1,5 +1,6 @@
 """Every place of backups keeps the same promises: a folder, and a bucket; what lies in the bucket is noise."""
 
+import base64
 import io
 import json
 import os
@@ -12,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
 
-from app.adapters.local import archiving, feeding
+from app.adapters.local import archiving, feeding, master
 from app.adapters.local.folder import FolderStore
 from app.adapters.local.programs import Programs
 from app.adapters.registry import Providers
@@ -24,12 +27,16 @@ from app.adapters.s3 import bucket as buckets
 from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
+from app.cli import keys
 from app.cli.backup import mirroring, taking
 from app.cli.backup.target import BackupError, Target
 from app.cli.doctor import house as doctor
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
+from jobs import metrics
+from jobs.backups import KINDS, Watch
+from tenants.db import db
 from tests.fakes.aws import aws, client
 
 KEYS = [b"k" * 32]
@@ -292,6 +299,36 @@ def test_a_backup_that_does_not_open_keeps_none_from_its_use_and_the_key_is_aske
     assert (said(), said(base_id=OLDER), said(base_id=NEWER)) == ("other-key", "other-key", "broken")
 
 
+def test_the_older_line_of_the_master_stays_while_backups_in_a_bucket_need_it(kept_in, tmp_path):
+    """What a run writes anew is listed; an older backup by itself keeps nobody."""
+    file = tmp_path / "master.key"
+    file.write_bytes(base64.b64encode(b"o" * 32))
+    settings = kept_in.model_copy(update={"master_key_file": file, "data_dir": tmp_path / "data"})
+    target = Target.of(settings)
+    for name in ("files/alpha/resume", "keys/t/aa/one", "keys/t/aa/two.erased"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / name).write_bytes(WORDS)
+    target.store.put(f"bases/{OLDER}/manifest.json", WORDS)
+    mirroring.mirror_of(settings, target)
+    before = mirroring.needing_older(settings, target)
+    master.add_version(file)
+    between, parts = mirroring.needing_older(settings, target), list(target.store.names("journal/"))
+    refused = keys._not_yet(settings)
+    mirroring.mirror_of(settings, target)  # as `run` does
+    mirroring.write_anew(target)
+    target.fold()
+    written = keys._not_yet(settings)
+    folder = settings.model_copy(update={"backup_bucket": None})
+    mirroring.mirror_of(folder, Target.of(folder))
+    master.add_version(file)
+
+    assert (before, sorted(between)) == ([], sorted(["objects.json", "keys.json", "state.json", *parts, "keys/t/aa/one", "keys/t/aa/two.erased"]))  # fmt: skip
+    assert (refused["error"]["code"], len(parts)) == ("backups-need-it", 1)
+    assert mirroring.needing_older(folder, Target.of(folder)) == []
+    gone = settings.model_copy(update={"backup_bucket": "assay-nobodys"})
+    assert (written, keys._not_yet(gone)["error"]["code"]) == (None, "backups-not-seen")
+
+
 @given(st.integers(0, 4), st.integers(-2, 2), st.integers(1, 70))
 def test_whatever_its_length_a_seal_gives_back_what_went_in_and_no_less(pieces, more, step):
     """In pieces of 32 bytes, to be quick about it."""
@@ -323,6 +360,21 @@ def test_a_line_that_breaks_is_taken_up_where_it_broke(bucket, kept_in):
             kept_in.model_copy(update={"s3_endpoint_url": proxy}), kept_in.backup_bucket, Patience(1.0, 2.0, 4)
         )
         assert through.reading("base").readall() == content
+
+
+def test_a_part_of_the_journal_that_was_sent_twice_is_there_once(bucket, tmp_path, monkeypatch):
+    """As the client does it where the first answer was lost."""
+    store = BucketStore(bucket, lambda: KEYS)
+    target, put, entry = Target(store, store, tmp_path, "here"), bucket._client.put_object, {"at": "2026", "name": "x"}
+
+    def twice(**what):
+        put(**what)
+        return put(**what)
+
+    monkeypatch.setattr(bucket._client, "put_object", twice)
+    target.tell([entry])
+
+    assert target.entries() == [entry]
 
 
 def test_an_upload_that_fails_leaves_nothing(bucket, kept_in, address):
@@ -453,6 +505,39 @@ def test_keys_go_with_a_deleted_company_and_a_restore_takes_what_came(living):
 
     assert brought == {f"keys/{KEY}": b"another", f"keys/{OTHER}": b"another", "keys/alpha/company": WORDS}
     assert sorted(target.keys.names("keys/")) == sorted(brought)
+
+
+@pytest.mark.parametrize(
+    "change", [{"backup_bucket": "assay-nobodys"}, {"s3_endpoint_url": "no address"}, {"s3_secret_access_key": None}]
+)
+def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked_at(flask_app, kept_in, monkeypatch, change):  # fmt: skip
+    """So the alerts for old ones speak, though the scheduler started while the bucket was away or its settings wrong."""
+    metrics.BACKUPS.clear()
+    watch, asked = Watch(flask_app), list[str]()
+    with flask_app.app_context():
+        engine = db.engine
+    listener = lambda *told: asked.append(told[2])  # noqa: E731
+    sa.event.listen(engine, "before_cursor_execute", listener)
+    try:
+        monkeypatch.setitem(flask_app.extensions, "settings", kept_in.model_copy(update=change))
+        watch.look()
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", listener)
+    never = ages()
+    monkeypatch.setitem(flask_app.extensions, "settings", kept_in)
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    Target.of(kept_in).note(**{kind: at.isoformat() for kind in KINDS})
+    seeing = Watch(flask_app)
+    seeing.look()
+    monkeypatch.setattr(seeing, "_target", Target.of(kept_in.model_copy(update={"backup_bucket": "assay-nobodys"})))
+    seeing.look()
+
+    assert (never, ages()) == (dict.fromkeys(KINDS, 0.0), dict.fromkeys(KINDS, at.timestamp()))
+    assert any("pg_stat_archiver" in each for each in asked)
+
+
+def ages():
+    return {kind: REGISTRY.get_sample_value("assay_backup_timestamp_seconds", {"kind": kind}) for kind in KINDS}
 
 
 def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):

@@ -44,6 +44,9 @@ class FolderStore:
             else:
                 (self.folder / name).unlink(missing_ok=True)
 
+    def needs_older(self, name: str) -> bool:  # noqa: ARG002 -- nothing is sealed here
+        return False
+
 
 def write_whole(file: Path, content: bytes, *, once: bool = False) -> None:
     """All of it on the disk, under its name, or nothing; with `once`, Refused("there") where something is."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.adapters.s3.bucket import WHATEVER, Bucket, Changed
-from app.adapters.s3.sealing import Opening, Sealing
+from app.adapters.s3.sealing import HEAD, Opening, Sealing, key_of
 from app.kernel.errors import Refused
 
 LEVEL = 1  # a log of nothing becomes small
@@ -68,6 +68,12 @@ class BucketStore:
         self._refuse_versions()
         below = [each.name for name in names if name.endswith("/") for each in self._bucket.entries(name)]
         self._bucket.delete(*below, *(name for name in names if not name.endswith("/")))
+
+    def needs_older(self, name: str) -> bool:
+        try:
+            return key_of(self._bucket.get(name, first=HEAD), self._keys()[1:]) is not None
+        except Refused:
+            return False
 
     def _refuse_versions(self) -> None:
         """Raises Refused("versions") where what is deleted has to be gone, and would not be."""

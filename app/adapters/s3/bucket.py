@@ -57,30 +57,31 @@ NOBODY_WAITS = Patience(10.0, 60.0, 5)
 
 
 class Bucket:
-    """Names are below the prefix; who calls says nothing of it."""
+    """Names are below the prefix; who calls says nothing of it. Raises Unavailable where settings make no client."""
 
     def __init__(self, settings: Settings, name: str, patience: Patience | None = None) -> None:
         secret = settings.s3_secret_access_key
         patience = patience or Patience(CONNECT_SECONDS, READ_SECONDS, TRIES)
         self.tries = patience.tries
         self._name, self._prefix = name, settings.s3_prefix
-        self._client: Any = boto3.client(
-            "s3",
-            endpoint_url=settings.s3_endpoint_url,
-            region_name=settings.s3_region,
-            aws_access_key_id=settings.s3_access_key_id,
-            aws_secret_access_key=secret.get_secret_value() if secret else None,
-            config=Config(
-                connect_timeout=patience.connect,
-                read_timeout=patience.read,
-                retries={"total_max_attempts": patience.tries, "mode": "standard"},
-                s3={"addressing_style": "path" if settings.s3_endpoint_url else "auto"},
-                # others than AWS know no checksums of their own; what is sealed is checked when it is opened
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                max_pool_connections=32,
-            ),
-        )
+        with _in_our_words(name):
+            self._client: Any = boto3.client(
+                "s3",
+                endpoint_url=settings.s3_endpoint_url,
+                region_name=settings.s3_region,
+                aws_access_key_id=settings.s3_access_key_id,
+                aws_secret_access_key=secret.get_secret_value() if secret else None,
+                config=Config(
+                    connect_timeout=patience.connect,
+                    read_timeout=patience.read,
+                    retries={"total_max_attempts": patience.tries, "mode": "standard"},
+                    s3={"addressing_style": "path" if settings.s3_endpoint_url else "auto"},
+                    # others than AWS know no checksums of their own; what is sealed is checked when it is opened
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                    max_pool_connections=32,
+                ),
+            )
 
     def put(self, name: str, content: bytes, *, over: "str | _Whatever | None" = WHATEVER) -> None:
         """Where `over` is the tag of what is there (None: nothing). Raises Changed where it is not."""
@@ -173,6 +174,7 @@ class Bucket:
 class Reading(io.RawIOBase):
     def __init__(self, bucket: Bucket, name: str) -> None:
         self._bucket, self._name, self._at = bucket, name, 0
+        self._body = None  # closed in any case, even if nothing comes
         self._body, self._size, self._tag = bucket.asked(name, first=0, tag=None)
 
     def readable(self) -> bool:

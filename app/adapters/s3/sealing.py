@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.kernel.errors import Refused
 
 MAGIC, ID, SALT, TAG = b"assay-b1", 8, 32, 16
+HEAD = len(MAGIC) + ID + SALT
 PIECE = 1 << 20
 
 
@@ -57,10 +58,10 @@ class Opening(io.RawIOBase):
     def __init__(self, source: IO[bytes], keys: Sequence[bytes], name: str) -> None:
         self._source, self._name, self._number, self._over = source, name, 0, False
         self._plain = b""
-        head = source.read(len(MAGIC) + ID + SALT)
+        head = source.read(HEAD)
         if head[: len(MAGIC)] != MAGIC:
             raise Refused("broken", f"{name} is not what was written there")
-        key = next((key for key in keys if _id(key) == head[len(MAGIC) :][:ID]), None)
+        key = key_of(head, keys)
         if key is None:
             raise Refused("other-key", f"{name} was sealed with another master key: bring that key back first")
         self._cipher = _cipher(key, head[-SALT:], name)
@@ -83,6 +84,11 @@ class Opening(io.RawIOBase):
             raise Refused("broken", f"{self._name} is not what was written there") from None
         self._number += 1
         return plain
+
+
+def key_of(head: bytes, keys: Sequence[bytes]) -> bytes | None:
+    """Which of them opens what begins so."""
+    return next((key for key in keys if _id(key) == head[len(MAGIC) :][:ID]), None)
 
 
 def _cipher(key: bytes, salt: bytes, name: str) -> AESGCM:

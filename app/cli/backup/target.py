@@ -161,9 +161,9 @@ class Target:
         return [json.loads(line) for line in lines if line.endswith("}")]
 
     def tell(self, entries: list[dict[str, Any]]) -> None:
-        """One part of the journal; `at` is the same in all of them."""
+        """One part of the journal; `at` is the same in all of them. Nobody else has its name: twice is as once."""
         name = f"journal/{entries[0]['at']}-{secrets.token_hex(4)}.jsonl"
-        self.store.put(name, _lines(entries), once=True)
+        self.store.put(name, _lines(entries))
 
     def fold(self, since: str = "") -> list[dict[str, Any]]:
         """The journal in one part, without what is older. What a crash tells twice is as once."""

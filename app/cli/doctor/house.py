@@ -88,8 +88,8 @@ def buckets(settings: Settings) -> Iterator[Finding]:
 def _bucket(settings: Settings, check: str, name: str, *, of_keys: bool) -> Finding:
     from app.adapters.s3.bucket import Bucket
 
-    found = Bucket(settings, name)
     try:
+        found = Bucket(settings, name)
         found.reach()
         versions = found.versioning()
     except (Unavailable, Refused) as error:
