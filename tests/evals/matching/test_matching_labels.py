@@ -5,7 +5,10 @@ from tests.evals.matching.measure import PARTS, PEOPLE, VERDICTS, jobs, places
 
 def resumes():
     return [
-        (f"{name} {person}", job, job[person]) for part in PARTS for name, job in jobs(part).items() for person in PEOPLE
+        (f"{name} {person}", job, job[person])
+        for part in PARTS
+        for name, job in jobs(part).items()
+        for person in PEOPLE
     ]
 
 
