@@ -1,8 +1,8 @@
 """What a resume says to each requirement of a job: no number for a person, and nothing of who they are."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
 What = Literal["skill", "title", "work", "study", "certificate", "language", "dates"]
@@ -21,12 +21,17 @@ _PRIVATE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Words of the resume about work, study or ability; `begin` and `end` are places in its text."""
+    """Words of the resume about work, study or ability; `begin` and `end` are places in its text.
+
+    `before` and `after` are the rest of their line, which says "no experience of" and "expired".
+    """
 
     what: What
     text: str
     begin: int
     end: int
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,23 @@ def track_of(document: dict[str, Any], text: str) -> Track:
     """Out of JSON Resume and the text that it was read from: what stands in the text, and says nothing of who it is."""
     spots = {each["path"]: each["span"] for each in document.get("meta", {}).get("found", [])}
     private = _names_of(document.get("basics", {}))
+
+    def silent(words: str) -> bool:
+        return not (_PRIVATE.search(words) or (private and private.search(words)))
+
     claims = [
-        claim
+        _in_line(claim, text, silent)
         for claim in _claims(document, text, spots)
-        if claim.what == "dates" or not (_PRIVATE.search(claim.text) or (private and private.search(claim.text)))
+        if claim.what == "dates" or silent(claim.text)
     ]
     return Track(tuple(claims), document.get("meta", {}).get("years_experience"))
+
+
+def _in_line(claim: Claim, text: str, silent: Callable[[str], bool]) -> Claim:
+    """With the rest of its line, where that says nothing of who it is."""
+    first, last = text.rfind("\n", 0, claim.begin) + 1, text.find("\n", claim.end)
+    before, after = text[first : claim.begin], text[claim.end : last if last >= 0 else len(text)]
+    return replace(claim, before=before, after=after) if silent(before) and silent(after) else claim
 
 
 def _names_of(basics: dict[str, Any]) -> re.Pattern[str] | None:

@@ -8,7 +8,7 @@ from app.ports.matching import Finding, Requirements, Track
 
 
 class LocalMatcher:
-    engine = "assay-built-in/1"
+    engine = "assay-built-in/2"
 
     def __init__(self, models_dir: Path = Path("var/models")) -> None:
         self._models_dir = models_dir

@@ -110,7 +110,7 @@ def mentioned_skills(text: str) -> list[dict[str, Any]]:
 
 
 @cache
-def _languages() -> tuple[dict[str, str], re.Pattern[str]]:
+def languages_by_name() -> tuple[dict[str, str], re.Pattern[str]]:
     """Names of languages in five languages → English name."""
     from babel import Locale
 
@@ -176,7 +176,7 @@ _UNSURE = {
 
 def language_items(lines: list[Line]) -> list[dict[str, str]]:
     """Reads "German (C1)", "Englisch: fließend", rows of a table."""
-    names, pattern = _languages()
+    names, pattern = languages_by_name()
     found: dict[str, dict[str, str]] = {}
     for line in lines:
         folded = fold(line.text)
@@ -189,6 +189,14 @@ def language_items(lines: list[Line]) -> list[dict[str, str]]:
             )
             found.setdefault(names[match[0]], language | ({"fluency": level} if level else {}))
     return list(found.values())
+
+
+def language_places(text: str, language: str) -> list[tuple[int, int]]:
+    """Where a line names it, in any of our languages."""
+    names, pattern = languages_by_name()
+    low = text.lower()
+    found = pattern.finditer(low) if len(low) == len(text) else ()
+    return [match.span() for match in found if names[fold(match[0])] == language]
 
 
 def _fluency(text: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.engines.resumes.abilities import language_items, language_places, languages_by_name
 from app.engines.resumes.dates import ranges_in
 from app.engines.resumes.layout import Line, usual_size
 from app.engines.resumes.parts import degree_weight, employer_weight, school_weight, title_weight
@@ -183,3 +184,22 @@ def _lists(resume: dict[str, Any], original: Original) -> Iterator[dict[str, Any
             spot = original.find(item[key])
             if spot:
                 yield original.told(f"{kind}[{number}].{key}", spot, sure)
+    yield from _languages(resume["languages"], original)
+
+
+def _languages(items: list[dict[str, str]], original: Original) -> Iterator[dict[str, Any]]:
+    """On the first line that says the same of it, under any of its names."""
+    spoken = {item["language"] for item in items}
+    names = [name for name, language in languages_by_name()[0].items() if language in spoken]
+    lines = [pair for pair in zip(original.lines, original.starts, strict=True) if _has_any(names, pair[0].text)]
+    told = [(line, start, language_items([line])) for line, start in lines]
+    for number, item in enumerate(items):
+        line, start = next(((line, start) for line, start, found in told if item in found), (None, 0))
+        places = language_places(line.text, item["language"]) if line else []
+        for begin, end in places[:1]:
+            yield original.told(f"languages[{number}].language", _Spot(start + begin, start + end), _LIKELY)
+
+
+def _has_any(names: list[str], text: str) -> bool:
+    low = text.lower()
+    return any(name in low for name in names)
