@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
+from structlog.testing import capture_logs
 
 from app.adapters.local import archiving, feeding, master
 from app.adapters.local.folder import FolderStore
@@ -27,7 +28,7 @@ from app.adapters.s3 import bucket as buckets
 from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
-from app.cli import keys
+from app.cli import backup, keys
 from app.cli.backup import mirroring, taking
 from app.cli.backup.target import BackupError, Target
 from app.cli.doctor import house as doctor
@@ -177,6 +178,30 @@ def test_where_nobody_passes_the_log_on_postgresql_is_told_and_keeps_it(tmp_path
     line = archiving.waiting_command(tmp_path / "spool", 0.2).replace("%p", str(tmp_path / "segment"))
 
     assert subprocess.run(["/bin/sh", "-c", line.replace("%f", "0001")], check=False).returncode == 1
+
+
+def test_the_log_is_passed_on_more_and_more_seldom_while_the_bucket_refuses(tmp_path):
+    """With one trace in the log; and as often as before once it takes the log again."""
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "0001").write_bytes(WORDS)
+    pauses = list[float]()
+
+    class Away(FolderStore):
+        def put(self, name, content, *, once=False):
+            if len(pauses) < 10:
+                raise Unavailable("storage: gone")
+            super().put(name, content, once=once)
+
+    def over(pause):
+        pauses.append(pause)
+        return len(pauses) > 11
+
+    with capture_logs() as told:
+        backup.pass_on(Away(tmp_path / "backups"), tmp_path / "spool", "wal/main/", over)
+
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0, 0.05, 0.05]
+    assert [(each["why"], each["exc_info"]) for each in told] == [("Unavailable: storage: gone", n == 0) for n in range(9)]  # fmt: skip
+    assert (tmp_path / "backups/wal/main/0001").read_bytes() == WORDS
 
 
 def test_a_recovery_is_fed_to_the_end_and_a_bucket_that_is_away_is_no_end(store, tmp_path):
