@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -20,6 +21,7 @@ from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
 from structlog.testing import capture_logs
 
+from app import create_app
 from app.adapters.local import archiving, feeding, master
 from app.adapters.local.folder import FolderStore
 from app.adapters.local.programs import Programs
@@ -29,8 +31,8 @@ from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
 from app.cli import backup, keys
-from app.cli.backup import mirroring, taking
-from app.cli.backup.target import BackupError, Target
+from app.cli.backup import mirroring, restoring, taking
+from app.cli.backup.target import BackupError, Base, Target
 from app.cli.doctor import house as doctor
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
@@ -563,6 +565,27 @@ def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked
 
 def ages():
     return {kind: REGISTRY.get_sample_value("assay_backup_timestamp_seconds", {"kind": kind}) for kind in KINDS}
+
+
+def test_without_a_room_of_its_own_nothing_that_lies_about_is_taken_for_the_log(kept_in, tmp_path, monkeypatch):
+    """The room is where everybody writes then; `stream` and `archive` want BACKUP_DIR."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    planted = tmp_path / "stream" / "main" / "000000010000000000000001"
+    planted.parent.mkdir(parents=True)
+    planted.write_bytes(WORDS)
+    homeless, programs = kept_in.model_copy(update={"backup_dir": None}), Programs.found()
+    own = Target(Target.of(kept_in).store, Target.of(kept_in).keys, tmp_path, "here")
+    found = []
+    for target in (Target.of(homeless), own):
+        taking._prune_logs(target, Base("1", {"clusters": {"main": {"first": "000000010000000000000002"}}}))
+        with restoring.log_of(target, "main", programs) as log:
+            found.append((log.logs, planted.exists()))
+
+    runner = create_app(homeless).test_cli_runner()
+    said = [runner.invoke(args=["backup", word]) for word in ("stream", "archive")]
+
+    assert found == [([], True), ([planted.parent], False)]
+    assert [(each.exit_code, "BACKUP_DIR" in each.output) for each in said] == [(2, True), (2, True)]
 
 
 def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):

@@ -122,6 +122,8 @@ def stream(database: str) -> None:
     """Receive PostgreSQL's log as it is written, beside the archive; becomes pg_receivewal, until it is stopped."""
     settings = _settings()
     target = _target(settings)
+    if target.shared:
+        raise click.UsageError("Set BACKUP_DIR: the log is received there.")
     target.make_ready()
     cluster = next((each for each in clusters(settings) if database in each.urls), None)
     if cluster is None:
