@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -18,7 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
+from structlog.testing import capture_logs
 
+from app import create_app
 from app.adapters.local import archiving, feeding, master
 from app.adapters.local.folder import FolderStore
 from app.adapters.local.programs import Programs
@@ -27,9 +30,9 @@ from app.adapters.s3 import bucket as buckets
 from app.adapters.s3 import sealing
 from app.adapters.s3.backups import BucketStore
 from app.adapters.s3.bucket import Bucket, Patience
-from app.cli import keys
-from app.cli.backup import mirroring, taking
-from app.cli.backup.target import BackupError, Target
+from app.cli import backup, keys
+from app.cli.backup import mirroring, restoring, taking
+from app.cli.backup.target import BackupError, Base, Target
 from app.cli.doctor import house as doctor
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
@@ -177,6 +180,30 @@ def test_where_nobody_passes_the_log_on_postgresql_is_told_and_keeps_it(tmp_path
     line = archiving.waiting_command(tmp_path / "spool", 0.2).replace("%p", str(tmp_path / "segment"))
 
     assert subprocess.run(["/bin/sh", "-c", line.replace("%f", "0001")], check=False).returncode == 1
+
+
+def test_the_log_is_passed_on_more_and_more_seldom_while_the_bucket_refuses(tmp_path):
+    """With one trace in the log; and as often as before once it takes the log again."""
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "0001").write_bytes(WORDS)
+    pauses = list[float]()
+
+    class Away(FolderStore):
+        def put(self, name, content, *, once=False):
+            if len(pauses) < 10:
+                raise Unavailable("storage: gone")
+            super().put(name, content, once=once)
+
+    def over(pause):
+        pauses.append(pause)
+        return len(pauses) > 11
+
+    with capture_logs() as told:
+        backup.pass_on(Away(tmp_path / "backups"), tmp_path / "spool", "wal/main/", over)
+
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0, 0.05, 0.05]
+    assert [(each["why"], each["exc_info"]) for each in told] == [("Unavailable: storage: gone", n == 0) for n in range(9)]  # fmt: skip
+    assert (tmp_path / "backups/wal/main/0001").read_bytes() == WORDS
 
 
 def test_a_recovery_is_fed_to_the_end_and_a_bucket_that_is_away_is_no_end(store, tmp_path):
@@ -538,6 +565,27 @@ def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked
 
 def ages():
     return {kind: REGISTRY.get_sample_value("assay_backup_timestamp_seconds", {"kind": kind}) for kind in KINDS}
+
+
+def test_without_a_room_of_its_own_nothing_that_lies_about_is_taken_for_the_log(kept_in, tmp_path, monkeypatch):
+    """The room is where everybody writes then; `stream` and `archive` want BACKUP_DIR."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    planted = tmp_path / "stream" / "main" / "000000010000000000000001"
+    planted.parent.mkdir(parents=True)
+    planted.write_bytes(WORDS)
+    homeless, programs = kept_in.model_copy(update={"backup_dir": None}), Programs.found()
+    own = Target(Target.of(kept_in).store, Target.of(kept_in).keys, tmp_path, "here")
+    found = []
+    for target in (Target.of(homeless), own):
+        taking._prune_logs(target, Base("1", {"clusters": {"main": {"first": "000000010000000000000002"}}}))
+        with restoring.log_of(target, "main", programs) as log:
+            found.append((log.logs, planted.exists()))
+
+    runner = create_app(homeless).test_cli_runner()
+    said = [runner.invoke(args=["backup", word]) for word in ("stream", "archive")]
+
+    assert found == [([], True), ([planted.parent], False)]
+    assert [(each.exit_code, "BACKUP_DIR" in each.output) for each in said] == [(2, True), (2, True)]
 
 
 def test_the_settings_choose_and_two_buckets_are_two(kept_in, settings, tmp_path):

@@ -23,12 +23,13 @@ from app.cli.backup.clusters import clusters
 from app.cli.backup.target import BackupError, Target
 from app.cli.output import problem, say
 from app.kernel.errors import Refused, Unavailable
+from app.ports.backups import BackupStore
 from app.settings import Settings
 from tenants.moving import MoveError
 
 words = AppGroup("backup", help="Backups, and what is restored from them.")
 log = structlog.get_logger()
-SPOOL_SECONDS = 0.05
+SPOOL_SECONDS, MOST_SECONDS = 0.05, 5.0
 
 
 def _settings() -> Settings:
@@ -99,11 +100,20 @@ def archive(database: str) -> None:
     spool = target.room / "spool" / database
     if not spool.is_dir():
         archiving.make_ready(spool, Programs.found(settings.postgres_programs))
-    while not threading.Event().wait(SPOOL_SECONDS):
+    pass_on(target.store, spool, f"wal/{database}/", threading.Event().wait)
+
+
+def pass_on(store: BackupStore, spool: Path, below: str, over: Callable[[float], bool]) -> None:
+    """Until it is over; seldom where the bucket refuses, and with one trace in the log, not one each time."""
+    pause = SPOOL_SECONDS
+    while not over(pause):
         try:
-            archiving.pass_on(target.store, spool, f"wal/{database}/")
-        except (OSError, Unavailable, Refused):
-            log.warning("archive_stumbled", exc_info=True)
+            archiving.pass_on(store, spool, below)
+        except (OSError, Unavailable, Refused) as error:
+            log.warning("archive_stumbled", why=f"{type(error).__name__}: {error}", exc_info=pause == SPOOL_SECONDS)
+            pause = min(2 * pause, MOST_SECONDS)
+        else:
+            pause = SPOOL_SECONDS
 
 
 @words.command("stream")
@@ -112,6 +122,8 @@ def stream(database: str) -> None:
     """Receive PostgreSQL's log as it is written, beside the archive; becomes pg_receivewal, until it is stopped."""
     settings = _settings()
     target = _target(settings)
+    if target.shared:
+        raise click.UsageError("Set BACKUP_DIR: the log is received there.")
     target.make_ready()
     cluster = next((each for each in clusters(settings) if database in each.urls), None)
     if cluster is None:

@@ -108,12 +108,12 @@ def laid_out(target: Target, name: str, data: Path, programs: Programs) -> Path:
 @contextmanager
 def log_of(target: Target, cluster: str, programs: Programs) -> Iterator[Recovery]:
     """Where a recovery finds PostgreSQL's log: in folders; out of a bucket file by file, as it is asked for."""
-    streamed = target.room / "stream" / cluster
+    streamed = target.streamed(cluster)
     if target.folder:
-        yield Recovery(readable([target.room / "wal" / cluster, streamed], programs))
+        yield Recovery(readable([target.room / "wal" / cluster, *streamed], programs))
         return
     with feeding.fed(target.store, f"wal/{cluster}/", programs) as line:
-        yield Recovery(readable([streamed], programs), fetch=line)
+        yield Recovery(readable(streamed, programs), fetch=line)
 
 
 def readable(logs: list[Path], programs: Programs) -> list[Path]:

@@ -147,7 +147,8 @@ def prune(target: Target, keep: timedelta) -> int:
 def _prune_logs(target: Target, oldest: Base) -> None:
     for cluster, facts in oldest.manifest["clusters"].items():
         first = facts.get("first") or _first_segment(target.room / oldest.name(cluster))  # an older backup's folder
-        for store, place in ((target.store, "wal"), (FolderStore(target.room), "stream")):
+        stream = [(FolderStore(target.room), "stream")] if target.streamed(cluster) else []
+        for store, place in ((target.store, "wal"), *stream):
             before = [name for name in store.names(f"{place}/{cluster}/") if is_before(name.rpartition("/")[2], first)]
             store.delete(*before)
 

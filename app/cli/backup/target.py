@@ -61,12 +61,16 @@ class Base:
 
 @dataclass(frozen=True)
 class Target:
-    """`room` is on a disk, for what is laid out or on its way; `where` is for sentences."""
+    """`room` is on a disk, for what is laid out or on its way; `where` is for sentences.
+
+    Where the room is one that everybody may write to (`shared`), nothing that lies there is believed.
+    """
 
     store: BackupStore
     keys: BackupStore
     room: Path
     where: str
+    shared: bool = False
 
     @classmethod
     def at(cls, folder: Path) -> "Target":
@@ -82,12 +86,17 @@ class Target:
         assert providers.backups  # noqa: S101 -- for the types: a bucket is set
         assert providers.backup_keys  # noqa: S101
         room = settings.backup_dir.resolve() if settings.backup_dir else Path(tempfile.gettempdir())
-        return cls(providers.backups, providers.backup_keys, room, settings.backup_bucket)
+        shared = settings.backup_dir is None
+        return cls(providers.backups, providers.backup_keys, room, settings.backup_bucket, shared)
 
     @property
     def folder(self) -> Path | None:
         """Where all of it lies on a disk."""
         return self.store.folder if isinstance(self.store, FolderStore) else None
+
+    def streamed(self, cluster: str) -> list[Path]:
+        """Where pg_receivewal puts a PostgreSQL's log, if it may be anywhere."""
+        return [] if self.shared else [self.room / "stream" / cluster]
 
     def make_ready(self) -> None:
         """PostgreSQL's user passes through to its log; all else is ours alone."""
