@@ -563,6 +563,21 @@ def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked
     assert any("pg_stat_archiver" in each for each in asked)
 
 
+def test_who_only_glances_at_a_bucket_that_hangs_is_back_within_seconds(flask_app, kept_in, monkeypatch):
+    """The scheduler plans every company's work beside it; a base backup may wait for minutes."""
+    monkeypatch.setattr(buckets, "GLANCE", Patience(0.3, 0.3, buckets.GLANCE.tries))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs = kept_in.model_copy(update={"s3_endpoint_url": f"http://127.0.0.1:{silent.getsockname()[1]}"})
+        monkeypatch.setitem(flask_app.extensions, "settings", hangs)
+        started = time.monotonic()
+        Watch(flask_app).look()
+        with pytest.raises(Unavailable):
+            list(doctor.backups(hangs))
+        took = time.monotonic() - started
+
+    assert (buckets.GLANCE.tries, took < 3) == (1, True)
+
+
 def ages():
     return {kind: REGISTRY.get_sample_value("assay_backup_timestamp_seconds", {"kind": kind}) for kind in KINDS}
 

@@ -78,11 +78,11 @@ class Target:
         return cls(store, store, folder, str(folder))
 
     @classmethod
-    def of(cls, settings: Settings) -> "Target | None":
-        """What the settings name, if anything."""
+    def of(cls, settings: Settings, *, glances: bool = False) -> "Target | None":
+        """What the settings name, if anything; for one who `glances`, calls end within seconds."""
         if settings.backup_bucket is None:
             return cls.at(settings.backup_dir.resolve()) if settings.backup_dir else None
-        providers = Providers(settings)
+        providers = Providers(settings, glances=glances)
         assert providers.backups  # noqa: S101 -- for the types: a bucket is set
         assert providers.backup_keys  # noqa: S101
         room = settings.backup_dir.resolve() if settings.backup_dir else Path(tempfile.gettempdir())
