@@ -246,7 +246,7 @@ def test_backups_that_are_old_or_were_never_taken(installation, tmp_path):
 
     assert wrongs(installation)["backups"] == "The last one that was verified is 49 hours old."
     assert "was ever verified" in wrongs(installation | {"BACKUP_DIR": str(tmp_path)})["backups"]
-    assert "BACKUP_DIR is not set" in wrongs(without)["backups"]
+    assert "BACKUP_DIR and BACKUP_BUCKET are unset" in wrongs(without)["backups"]
     assert "backups" not in wrongs(without | {"ENVIRONMENT": "demo"})
 
 
