@@ -116,7 +116,8 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = Field(default=None, description="Report errors to Sentry.")
     mailbox_page: bool = Field(default=False, description="Show what was mailed, links included; for demos only.")
     backup_dir: Path | None = Field(
-        default=None, description="Where backups and PostgreSQL's archived log lie; unset: there are none."
+        default=None,
+        description="Where backups and PostgreSQL's archived log lie; unset: nowhere, or in BACKUP_BUCKET.",
     )
     backup_bucket: str | None = Field(
         default=None,

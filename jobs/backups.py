@@ -43,7 +43,7 @@ class Watch:
     def _ages(self, settings: Settings) -> None:
         """Where backups cannot be asked, what was known goes on ageing; where nothing was, it is as old as can be."""
         try:
-            self._target = self._target or Target.of(settings)
+            self._target = self._target or Target.of(settings, glances=True)
             if self._target:
                 tell_age(self._target)
                 self._told = True

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Providers:
+    """Who `glances` at backups waits for seconds, not for minutes."""
+
     settings: Settings
+    glances: bool = False
 
     @cached_property
     def vault(self) -> Vault:
@@ -105,9 +108,9 @@ class Providers:
 
     def _bucket_of_backups(self, name: str, *, for_good: bool = False) -> BackupStore:
         from app.adapters.s3.backups import BucketStore
-        from app.adapters.s3.bucket import NOBODY_WAITS, Bucket
+        from app.adapters.s3.bucket import GLANCE, NOBODY_WAITS, Bucket
 
-        bucket = Bucket(self.settings, name, NOBODY_WAITS)
+        bucket = Bucket(self.settings, name, GLANCE if self.glances else NOBODY_WAITS)
         return BucketStore(bucket, self.settings.backup_seals, for_good=for_good)
 
     @cached_property

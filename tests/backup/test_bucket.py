@@ -125,7 +125,7 @@ def test_what_lies_in_the_bucket_is_noise_to_its_keeper(kept, base):
 
     assert value("assay_backup_timestamp_seconds", kind="taken") == base.taken_at.timestamp()
     assert {name.partition("/")[0] for name in lying} == {
-        "bases", "keys", "keys.json", "objects", "objects.json", "objects.jsonl", "state.json", "wal",
+        "bases", "keys", "keys.json", "objects", "objects.json", "objects.jsonl", "state", "wal",
     }  # fmt: skip
     files = {name for name in lying if name.startswith("objects/")}
     assert [name for name in lying.keys() - files if not lying[name].startswith(MAGIC)] == []

@@ -337,6 +337,7 @@ def test_the_older_line_of_the_master_stays_while_backups_in_a_bucket_need_it(ke
         (tmp_path / "data" / name).write_bytes(WORDS)
     target.store.put(f"bases/{OLDER}/manifest.json", WORDS)
     mirroring.mirror_of(settings, target)
+    target.note("verify", good="2026-11-22T00:00:00+00:00")
     before = mirroring.needing_older(settings, target)
     master.add_version(file)
     between, parts = mirroring.needing_older(settings, target), list(target.store.names("journal/"))
@@ -349,7 +350,7 @@ def test_the_older_line_of_the_master_stays_while_backups_in_a_bucket_need_it(ke
     mirroring.mirror_of(folder, Target.of(folder))
     master.add_version(file)
 
-    assert (before, sorted(between)) == ([], sorted(["objects.json", "keys.json", "state.json", *parts, "keys/t/aa/one", "keys/t/aa/two.erased"]))  # fmt: skip
+    assert (before, sorted(between)) == ([], sorted(["objects.json", "keys.json", "state/mirror.json", "state/verify.json", *parts, "keys/t/aa/one", "keys/t/aa/two.erased"]))  # fmt: skip
     assert (refused["error"]["code"], len(parts)) == ("backups-need-it", 1)
     assert mirroring.needing_older(folder, Target.of(folder)) == []
     gone = settings.model_copy(update={"backup_bucket": "assay-nobodys"})
@@ -402,6 +403,25 @@ def test_a_part_of_the_journal_that_was_sent_twice_is_there_once(bucket, tmp_pat
     target.tell([entry])
 
     assert target.entries() == [entry]
+
+
+def test_words_that_run_at_once_note_what_they_did_and_take_nothing_from_each_other(store, tmp_path, monkeypatch):
+    """A mirror that began before a verify, and notes after it."""
+    target, put = Target(store, store, tmp_path / "room", "here"), store.put
+
+    def after_a_verify(name, content, *, once=False):
+        monkeypatch.setattr(store, "put", put)
+        target.note("verify", good="yesterday", verified_base="1")
+        put(name, content, once=once)
+
+    nothing = target.state()
+    target.note("verify", good="the day before", verified_base="0")
+    target.note("run", taken="today")
+    monkeypatch.setattr(store, "put", after_a_verify)
+    target.note("mirror", mirrored="now")
+
+    assert nothing == {}
+    assert target.state() == {"good": "yesterday", "verified_base": "1", "taken": "today", "mirrored": "now"}
 
 
 def test_an_upload_that_fails_leaves_nothing(bucket, kept_in, address):
@@ -553,7 +573,7 @@ def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked
     never = ages()
     monkeypatch.setitem(flask_app.extensions, "settings", kept_in)
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    Target.of(kept_in).note(**{kind: at.isoformat() for kind in KINDS})
+    Target.of(kept_in).note("run", **{kind: at.isoformat() for kind in KINDS})
     seeing = Watch(flask_app)
     seeing.look()
     monkeypatch.setattr(seeing, "_target", Target.of(kept_in.model_copy(update={"backup_bucket": "assay-nobodys"})))
@@ -561,6 +581,21 @@ def test_backups_that_were_never_seen_are_as_old_as_can_be_and_the_log_is_looked
 
     assert (never, ages()) == (dict.fromkeys(KINDS, 0.0), dict.fromkeys(KINDS, at.timestamp()))
     assert any("pg_stat_archiver" in each for each in asked)
+
+
+def test_who_only_glances_at_a_bucket_that_hangs_is_back_within_seconds(flask_app, kept_in, monkeypatch):
+    """The scheduler plans every company's work beside it; a base backup may wait for minutes."""
+    monkeypatch.setattr(buckets, "GLANCE", Patience(0.3, 0.3, buckets.GLANCE.tries))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs = kept_in.model_copy(update={"s3_endpoint_url": f"http://127.0.0.1:{silent.getsockname()[1]}"})
+        monkeypatch.setitem(flask_app.extensions, "settings", hangs)
+        started = time.monotonic()
+        Watch(flask_app).look()
+        with pytest.raises(Unavailable):
+            list(doctor.backups(hangs))
+        took = time.monotonic() - started
+
+    assert (buckets.GLANCE.tries, took < 3) == (1, True)
 
 
 def ages():

@@ -76,7 +76,7 @@ def installation(flask_app, settings, redis_url, mail_url, tmp_path):
     key.write_bytes(base64.b64encode(settings.master_key()))
     backups = tmp_path / "backups"
     backups.mkdir()
-    Target.at(backups).note(good=(clock.now() - timedelta(hours=20)).isoformat())
+    Target.at(backups).note("verify", good=(clock.now() - timedelta(hours=20)).isoformat())
     return {
         "BACKUP_DIR": str(backups),
         "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": redis_url, "SMTP_URL": mail_url,
@@ -241,12 +241,12 @@ def test_looking_makes_no_key_and_leaves_no_file(installation, tmp_path):
 
 
 def test_backups_that_are_old_or_were_never_taken(installation, tmp_path):
-    Target.at(tmp_path / "backups").note(good=(clock.now() - timedelta(hours=49)).isoformat())
+    Target.at(tmp_path / "backups").note("verify", good=(clock.now() - timedelta(hours=49)).isoformat())
     without = {name: value for name, value in installation.items() if name != "BACKUP_DIR"}
 
     assert wrongs(installation)["backups"] == "The last one that was verified is 49 hours old."
     assert "was ever verified" in wrongs(installation | {"BACKUP_DIR": str(tmp_path)})["backups"]
-    assert "BACKUP_DIR is not set" in wrongs(without)["backups"]
+    assert "BACKUP_DIR and BACKUP_BUCKET are unset" in wrongs(without)["backups"]
     assert "backups" not in wrongs(without | {"ENVIRONMENT": "demo"})
 
 

@@ -54,6 +54,7 @@ class Patience:
 
 
 NOBODY_WAITS = Patience(10.0, 60.0, 5)
+GLANCE = Patience(2.0, 5.0, 1)  # the next look comes soon
 
 
 class Bucket:

@@ -43,7 +43,8 @@ def verify(target: Target, base: Base, programs: Programs, *, room: Path) -> dic
                 problems += (_amcheck if by_amcheck else _read_all)(scratch, facts)
             problems += _checksums(data, programs)
     if not problems:
-        target.note(verified=clock.now().isoformat(), verified_base=base.id, good=base.manifest["taken_at"])
+        at = clock.now().isoformat()
+        target.note("verify", verified=at, verified_base=base.id, good=base.manifest["taken_at"])
     return {
         "base": base.id, "ok": not problems, "problems": problems[:MOST_NAMED],
         "objects": len(base.manifest["objects"]), "looked": sorted(set(looked)),

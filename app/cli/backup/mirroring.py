@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters.local.folder import write_whole
 from app.adapters.registry import Providers
-from app.cli.backup.target import JOURNAL, BackupError, Target
+from app.cli.backup.target import JOURNAL, STATES, BackupError, Target
 from app.kernel import clock
 from app.kernel.errors import Refused
 from app.settings import Settings
@@ -68,7 +68,7 @@ def mirror(
         keys(target, _on_shelf(shelf), sealed_by)
     elif (data / "keys").is_dir():
         keys(target, sources_in(data / "keys"), sealed_by)
-    target.note(mirrored=clock.now().isoformat())
+    target.note("mirror", mirrored=clock.now().isoformat())
     return {"came": came, "went": went}
 
 
@@ -257,11 +257,14 @@ def _read(source: Source) -> bytes:
 def write_anew(target: Target) -> None:
     """What is written only when something changes, so that it needs no older line of the master key for long."""
     target.store.put("objects.json", json.dumps(_index(target)).encode())
+    for part in STATES:
+        if target.store.needs_older(part):
+            target.store.put(part, target.store.get(part))
 
 
 def needing_older(settings: Settings, target: Target) -> list[str]:
     """What all backups share, and only an older line of the master key opens: `backup run` writes it anew."""
-    shared = ["objects.json", KEY_INDEX, "state.json", JOURNAL, *target.store.names("journal/")]
+    shared = ["objects.json", KEY_INDEX, *STATES, JOURNAL, *target.store.names("journal/")]
     found = [name for name in shared if target.store.needs_older(name)]
     keys: dict[str, list[int | str]] = json.loads(target.read(KEY_INDEX, b"{}"))
     older = settings.fingerprints()[1:] if target.folder is None else []

@@ -55,7 +55,7 @@ def take(settings: Settings, target: Target) -> dict[str, Any]:
         "companies": _companies(found[0]), "rows": rows, "objects": before | mirroring.listing(target),
     }  # fmt: skip
     target.store.put(f"bases/{base_id}/manifest.json", json.dumps(manifest, indent=1).encode())
-    target.note(taken=manifest["taken_at"], base=base_id)
+    target.note("run", taken=manifest["taken_at"], base=base_id)
     pruned = prune(target, timedelta(days=settings.backup_keep_days))
     counted = sum(count for schemas in rows.values() for tables in schemas.values() for count in tables.values())
     return {

@@ -5,7 +5,7 @@
     objects/           sealed files by the digest of what is sealed; objects.jsonl, and what came since in journal/, say
                        when which came and went
     keys/              people's keys as they are now: never an older state, so who was erased stays erased
-    state.json         when the last backup was taken, and files mirrored; `good`: when the last verified one was taken
+    state/             run.json, mirror.json, verify.json: when; `good`: when the last verified backup was taken
 
 On a disk even where the rest lies in a bucket (BACKUP_DIR):
 
@@ -33,6 +33,7 @@ from app.ports.backups import BackupStore
 from app.settings import Settings
 
 JOURNAL = "objects.jsonl"
+STATES = ("state/run.json", "state/mirror.json", "state/verify.json")
 SHUT = {"other-key", "broken"}
 OTHER_KEY = "This backup was sealed with another master key: bring that key back (MASTER_KEY_FILE) first."
 log = structlog.get_logger()
@@ -78,11 +79,11 @@ class Target:
         return cls(store, store, folder, str(folder))
 
     @classmethod
-    def of(cls, settings: Settings) -> "Target | None":
-        """What the settings name, if anything."""
+    def of(cls, settings: Settings, *, glances: bool = False) -> "Target | None":
+        """What the settings name, if anything; for one who `glances`, calls end within seconds."""
         if settings.backup_bucket is None:
             return cls.at(settings.backup_dir.resolve()) if settings.backup_dir else None
-        providers = Providers(settings)
+        providers = Providers(settings, glances=glances)
         assert providers.backups  # noqa: S101 -- for the types: a bucket is set
         assert providers.backup_keys  # noqa: S101
         room = settings.backup_dir.resolve() if settings.backup_dir else Path(tempfile.gettempdir())
@@ -191,11 +192,11 @@ class Target:
             return default
 
     def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.read("state.json", b"{}"))
-        return found
+        return {name: told for part in STATES for name, told in json.loads(self.read(part, b"{}")).items()}
 
-    def note(self, **what: Any) -> None:
-        self.store.put("state.json", json.dumps(self.state() | what).encode())
+    def note(self, word: str, **what: Any) -> None:
+        """Each word has a part of its own, written whole: two that run at once take nothing from each other."""
+        self.store.put(f"state/{word}.json", json.dumps(what).encode())
 
 
 def _lines(entries: list[dict[str, Any]]) -> bytes:

@@ -114,9 +114,9 @@ def models(settings: Settings) -> Iterator[Finding]:
 
 def backups(settings: Settings) -> Iterator[Finding]:
     """Somebody else may take them; then this is the place where it says so."""
-    target = Target.of(settings)
+    target = Target.of(settings, glances=True)
     if target is None:
-        says = "BACKUP_DIR is not set: what is lost here is lost, unless somebody else takes backups."
+        says = "BACKUP_DIR and BACKUP_BUCKET are unset: what is lost is lost, unless somebody else takes backups."
         yield Finding("backups", ok=settings.environment != "production", says=says)
         return
     good = target.state().get("good")
