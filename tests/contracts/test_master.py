@@ -22,7 +22,7 @@ from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
 from tenants.registry import TenantRecord
 from tenants.scope import bound
-from tests.fakes.aws import aws, client
+from tests.fakes.aws import client
 from tests.fakes.vault_server import VaultServer
 
 pytestmark = pytest.mark.xdist_group("aws")
@@ -30,12 +30,6 @@ KEEPERS = ["file", "kms", "vault"]
 ALPHA = TenantRecord(uuid.uuid5(uuid.NAMESPACE_DNS, "alpha"), "alpha", "alpha", "active", "main")
 ABOUT = f"{ALPHA.id}/company/1"
 KEY = bytes(range(32))
-
-
-@pytest.fixture(scope="module")
-def address():
-    with aws() as found:
-        yield found
 
 
 @pytest.fixture

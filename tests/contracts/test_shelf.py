@@ -26,7 +26,7 @@ from app.ports.shelf import Tombstone
 from app.settings import Settings
 from tenants.registry import TenantRecord
 from tenants.scope import bound
-from tests.fakes.aws import aws, client
+from tests.fakes.aws import client
 
 CARA, CARL = uuid.UUID(int=0xCA7A), uuid.UUID(int=0xCA71)
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -34,12 +34,6 @@ GRAVE = Tombstone(CARA, AT, 7)
 ALPHA, BETA = (TenantRecord(uuid.uuid5(uuid.NAMESPACE_DNS, slug), slug, slug, "active", "main") for slug in ("alpha", "beta"))  # fmt: skip
 ONE, TWO = b'{"keys": ["one"]}', b'{"keys": ["two"]}'
 pytestmark = pytest.mark.xdist_group("aws")
-
-
-@pytest.fixture(scope="module")
-def address():
-    with aws() as found:
-        yield found
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from app.kernel.errors import Erased, Refused, Unavailable
 from app.ports.shelf import Tombstone
 from tenants.registry import TenantRecord
 from tenants.scope import bound
-from tests.fakes.aws import aws, client
+from tests.fakes.aws import client
 
 CARA, CARL = uuid.UUID(int=0xCA7A), uuid.UUID(int=0xCA71)
 ALPHA, BETA = (TenantRecord(uuid.uuid5(uuid.NAMESPACE_DNS, slug), slug, slug, "active", "main") for slug in ("alpha", "beta"))  # fmt: skip
@@ -36,12 +36,6 @@ pytestmark = pytest.mark.xdist_group("aws")
 
 def bucket_of(settings):
     return Bucket(settings, settings.s3_bucket)
-
-
-@pytest.fixture(scope="module")
-def address():
-    with aws() as found:
-        yield found
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import pytest
 
 from app.interviews import queries
-from tests.app.interviews import stage
 from tests.web.axe import overflow, violations
 
 pytestmark = pytest.mark.browser
@@ -12,17 +11,6 @@ LONG = (
     "On a night in March the pressure of my patient in bed nine fell. I gave oxygen, called the doctor, wrote down three "
     "readings, and within ten minutes it was back at 110."
 )
-
-
-@pytest.fixture
-def link(alpha, cast, in_tenant, flask_app, served):
-    vault = flask_app.extensions["providers"].vault
-    with in_tenant(alpha):
-        application = stage.applicant(stage.opening(cast.rita))
-    with in_tenant(alpha):
-        stage.invite(application.id, cast.rita, vault)
-    with in_tenant(alpha):
-        return served.url("alpha") + "/i/" + stage.link_in_last_letter(application.id, vault)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.app.interviews import stage
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.sizes import sized
 
@@ -18,17 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOST_SECONDS = 5.0
 WORD_SECONDS = 0.1
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture
-def link(alpha, cast, in_tenant, flask_app, served):
-    vault = flask_app.extensions["providers"].vault
-    with in_tenant(alpha):
-        application = stage.applicant(stage.opening(cast.rita))
-    with in_tenant(alpha):
-        stage.invite(application.id, cast.rita, vault)
-    with in_tenant(alpha):
-        return served.url("alpha") + "/i/" + stage.link_in_last_letter(application.id, vault)
 
 
 def opened(chromium, profile):
