@@ -36,7 +36,7 @@ from tests.chaos.processes import answers, free_port, until
 from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
-DRILLS, TOGETHER = sized(500, 14), sized(5, 3)
+DRILLS, TOGETHER = sized(500, 7), sized(5, 3)
 RECOVERED_SECONDS, THOUGHT_SECONDS = 2.0, 0.1
 QUESTIONS = tuple(f"What did you do in case {number}?" for number in range(8))
 ASKED = re.compile(r'name="turn"[^>]*value="(\d+)"')
