@@ -126,7 +126,7 @@ def test_provider_that_is_down_is_left_alone_after_few_calls_and_found_again(rin
     assert len(server.requests) == FAILURES <= 10
     assert waits[-1] == timedelta(seconds=1)
     server.orders = ["ok"]
-    time.sleep(1.1)
+    time.sleep(1.1)  # a breaker rests by the real clock
     assert ask(one).fields["level"] == "solid"
     assert ask(one).fields["level"] == "solid"
 

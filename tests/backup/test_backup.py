@@ -107,7 +107,7 @@ def test_r37_one_company_comes_back_and_no_other_is_touched(installation, base):
     before, came_back = digests(installation, "beta"), installation.everything("alpha")
     files = installation.files("alpha")
     until = clock.now() + timedelta(seconds=1)
-    time.sleep(1.1)
+    time.sleep(1.1)  # the moment to come back to lies before what is done next
     with installation.at("alpha"):
         from tenants.db import db
 
@@ -155,7 +155,7 @@ def test_l22_a_restore_to_before_the_erasure_brings_nobody_back(installation, ba
     ids = installation.furnish("alpha", "Cara Canary")
     installation.word("mirror")
     before = clock.now() + timedelta(seconds=1)
-    time.sleep(1.1)
+    time.sleep(1.1)  # the moment to come back to lies before what is done next
     erased = installation.flask_app.test_cli_runner().invoke(
         args=["candidates", "erase", "alpha", str(ids["candidate_id"]), "--name", "Cara Canary"]
     )

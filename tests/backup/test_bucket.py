@@ -5,14 +5,12 @@ import json
 import shutil
 import threading
 import time
-import uuid
 from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from pydantic import SecretStr
 
 from app.adapters.local import archiving
 from app.adapters.local.programs import Programs
@@ -27,7 +25,7 @@ from bench.restore import plain
 from jobs.backups import Watch, tell_age
 from tenants.db import db
 from tests.backup.test_backup import _failed, _until, digests, owner
-from tests.fakes.aws import aws, client
+from tests.fakes.aws import aws, new_bucket, signed_in
 from tests.operations.test_metrics import value
 from tests.sizes import FULL
 
@@ -47,14 +45,8 @@ def kept(installation, away):
     """The installation, its backups and its PostgreSQL's log in a bucket."""
     installation.found_both()
     with aws() as address:
-        s3, name = client("s3", address), f"assay-{uuid.uuid4().hex}"
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        settings = installation.settings.model_copy(
-            update={
-                "backup_bucket": name, "backup_dir": installation.folder / "room", "s3_endpoint_url": address,
-                "s3_region": "eu-central-1", "s3_access_key_id": "otto", "s3_secret_access_key": SecretStr("secret"),
-            }
-        )  # fmt: skip
+        own = {"backup_bucket": new_bucket(address), "backup_dir": installation.folder / "room"}
+        settings = installation.settings.model_copy(update=own | signed_in(address))
         with archived(installation, settings, away):
             yield settings
 
@@ -170,7 +162,7 @@ def backed_up(installation):
 def test_r37_one_company_comes_back_out_of_the_bucket_and_no_other_is_touched(installation, kept, base):
     before, alpha, files = digests(installation, "beta"), backed_up(installation), installation.files("alpha")
     until = clock.now() + timedelta(seconds=1)
-    time.sleep(1.1)
+    time.sleep(1.1)  # the moment to come back to lies before what is done next
     with installation.at("alpha"):
         db.session.execute(sa.text("update candidate set language = 'hi'"))
     shutil.rmtree(installation.settings.data_dir / "files" / "alpha" / "resumes")

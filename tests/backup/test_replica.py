@@ -188,7 +188,7 @@ def test_a_replica_that_is_too_far_behind_is_not_read_until_it_has_caught_up(ins
     try:
         with owner(installation.settings) as connection:
             connection.execute("create table if not exists shared.moved (n int)")
-            time.sleep(0.3)
+            time.sleep(0.3)  # what it waits to replay is older than it may be behind
             connection.execute("insert into shared.moved values (1)")
         house.extensions["replicas"].most_behind = 0.2
         with at(house, "alpha"):

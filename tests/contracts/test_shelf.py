@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from app import create_app
 from app.adapters.local.keyring import Keyring
@@ -26,7 +26,7 @@ from app.ports.shelf import Tombstone
 from app.settings import Settings
 from tenants.registry import TenantRecord
 from tenants.scope import bound
-from tests.fakes.aws import client
+from tests.fakes.aws import client, new_bucket, signed_in
 
 CARA, CARL = uuid.UUID(int=0xCA7A), uuid.UUID(int=0xCA71)
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -39,14 +39,8 @@ pytestmark = pytest.mark.xdist_group("aws")
 @pytest.fixture
 def kept_in(settings, address, tmp_path):
     """Settings of keys in a bucket of their own."""
-    name = f"assay-keys-{uuid.uuid4().hex}"
-    client("s3", address).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return settings.model_copy(
-        update={
-            "s3_keys_bucket": name, "s3_endpoint_url": address, "s3_region": "eu-central-1", "s3_access_key_id": "otto",
-            "s3_secret_access_key": SecretStr("secret"), "data_dir": tmp_path / "data",
-        }
-    )  # fmt: skip
+    own = {"s3_keys_bucket": new_bucket(address), "data_dir": tmp_path / "data"}
+    return settings.model_copy(update=own | signed_in(address))
 
 
 def in_bucket(settings):

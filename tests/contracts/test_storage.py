@@ -6,7 +6,6 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import SecretStr
 
 from app.adapters.local.keyring import Keyring
 from app.adapters.local.master import LocalMaster
@@ -26,7 +25,7 @@ from app.kernel.errors import Erased, Refused, Unavailable
 from app.ports.shelf import Tombstone
 from tenants.registry import TenantRecord
 from tenants.scope import bound
-from tests.fakes.aws import client
+from tests.fakes.aws import client, new_bucket, signed_in
 
 CARA, CARL = uuid.UUID(int=0xCA7A), uuid.UUID(int=0xCA71)
 ALPHA, BETA = (TenantRecord(uuid.uuid5(uuid.NAMESPACE_DNS, slug), slug, slug, "active", "main") for slug in ("alpha", "beta"))  # fmt: skip
@@ -41,14 +40,8 @@ def bucket_of(settings):
 @pytest.fixture
 def in_bucket(settings, address):
     """Settings of files in a bucket of their own, below a prefix."""
-    name = f"assay-{uuid.uuid4().hex}"
-    client("s3", address).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return settings.model_copy(
-        update={
-            "s3_bucket": name, "s3_prefix": "prod/", "s3_endpoint_url": address, "s3_region": "eu-central-1",
-            "s3_access_key_id": "otto", "s3_secret_access_key": SecretStr("secret"),
-        }
-    )  # fmt: skip
+    own = {"s3_bucket": new_bucket(address), "s3_prefix": "prod/"}
+    return settings.model_copy(update=own | signed_in(address))
 
 
 @pytest.fixture

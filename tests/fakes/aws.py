@@ -2,10 +2,12 @@
 
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import boto3
+from pydantic import SecretStr
 
 
 @contextmanager
@@ -45,3 +47,18 @@ def client(service: str, address: str):
         aws_access_key_id="otto",
         aws_secret_access_key="secret",
     )
+
+
+def new_bucket(address: str) -> str:
+    """The name of one that nobody else has."""
+    name = f"assay-{uuid.uuid4().hex}"
+    client("s3", address).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return name
+
+
+def signed_in(address: str) -> dict[str, object]:
+    """The settings of whoever goes there."""
+    return {
+        "s3_endpoint_url": address, "s3_region": "eu-central-1", "s3_access_key_id": "otto",
+        "s3_secret_access_key": SecretStr("secret"),
+    }  # fmt: skip

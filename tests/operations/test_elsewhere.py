@@ -1,7 +1,6 @@
 """Files, keys and the master key all lie elsewhere: the product does as it does on one disk, which stays empty."""
 
 import io
-import uuid
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 from tests.app.candidates.test_apply import post, typed
 from tests.conftest import PASSWORD, HostClient
-from tests.fakes.aws import aws, client
+from tests.fakes.aws import aws, client, new_bucket, signed_in
 from tests.operations.test_tracing import drain
 
 pytestmark = pytest.mark.xdist_group("aws")
@@ -28,16 +27,10 @@ RESUME = b"Cara Canary\nWelder in Pune\n\nExperience\nFitter, Foo GmbH, 2019 - 2
 @pytest.fixture
 def elsewhere(settings, flask_app, tmp_path):
     """The same companies, by an application that keeps nothing here."""
-    names = {name: f"assay-{name}-{uuid.uuid4().hex}" for name in ("files", "keys")}
     with aws() as address:
-        for name in names.values():
-            client("s3", address).create_bucket(
-                Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-            )
-        said = {
-            "data_dir": tmp_path / "data", "s3_bucket": names["files"], "s3_keys_bucket": names["keys"],
-            "s3_endpoint_url": address, "s3_region": "eu-central-1", "s3_access_key_id": "otto",
-            "s3_secret_access_key": SecretStr("secret"), "master_keeper": "kms", "kms_endpoint_url": address,
+        said = signed_in(address) | {
+            "data_dir": tmp_path / "data", "s3_bucket": new_bucket(address), "s3_keys_bucket": new_bucket(address),
+            "master_keeper": "kms", "kms_endpoint_url": address,
             "kms_key_id": client("kms", address).create_key()["KeyMetadata"]["KeyId"], "kms_region": "eu-central-1",
             "kms_access_key_id": "otto", "kms_secret_access_key": SecretStr("secret"),
         }  # fmt: skip
