@@ -1,15 +1,18 @@
 """flask files bring"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import current_app
 from flask.cli import AppGroup
 
 from app.adapters.local.shelf import GRAVE
-from app.adapters.s3.shelf import S3Shelf
-from app.adapters.s3.storage import S3Storage
 from app.cli.backup.mirroring import sources_in
 from app.cli.output import problem, say
+
+if TYPE_CHECKING:  # boto3 takes a third of a second of every process's start
+    from app.adapters.s3.shelf import S3Shelf
+    from app.adapters.s3.storage import S3Storage
 
 words = AppGroup("files", help="Sealed files and keys, wherever they lie.")
 
@@ -26,7 +29,7 @@ def bring() -> None:
     say(said or problem("no-bucket", "Set S3_BUCKET or S3_KEYS_BUCKET: there is no bucket to bring anything to."))
 
 
-def _keys(folder: Path, shelf: S3Shelf) -> dict[str, int]:
+def _keys(folder: Path, shelf: "S3Shelf") -> dict[str, int]:
     """Tombstones first, so that no key comes whose person was erased."""
     shelf.refuse_versions()
     found = sorted(sources_in(folder), key=lambda each: (not each.name.endswith(GRAVE), each.name))
@@ -34,7 +37,7 @@ def _keys(folder: Path, shelf: S3Shelf) -> dict[str, int]:
     return {"came": came, "there": len(found) - came}
 
 
-def _files(folder: Path, bucket: S3Storage) -> dict[str, int]:
+def _files(folder: Path, bucket: "S3Storage") -> dict[str, int]:
     there = {entry.name for entry in bucket.entries()}
     found = list(sources_in(folder))
     new = [each for each in found if each.name not in there]

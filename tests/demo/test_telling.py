@@ -217,8 +217,8 @@ def test_what_is_told_is_not_told_again(told, inside, settings):
     with inside():
         before = len(everything(AuditEntry))
 
-    assert python(settings, "-c", "from jobs.story.__main__ import prepare; prepare()") == (0, '["kaveri"]\n', "")
-    assert python(settings, "-m", "jobs.story", "kaveri") == (0, "", "")
+    both = "from jobs.story.__main__ import main, prepare; prepare(); main()"
+    assert python(settings, "-c", both, "kaveri") == (0, '["kaveri"]\n', "")
     with inside():
         assert len(everything(AuditEntry)) == before
 

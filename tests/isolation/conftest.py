@@ -10,8 +10,9 @@ from flask import jsonify, request
 from tenants import provisioning
 from tenants.db import CONNECT_ARGS, db
 from tests.conftest import _one_at_a_time
+from tests.sizes import sized
 
-CROWD = 20
+CROWD = sized(20, 6)
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -21,7 +22,7 @@ def canary_of(slug):
 
 @pytest.fixture(scope="module")
 def crowd(_installation):
-    """Twenty companies; each one's name is its canary."""
+    """Each one's name is its canary."""
     owners = _installation.extensions["owners"]
     slugs = [f"crowd-{number:02}" for number in range(CROWD)]
     with _one_at_a_time():

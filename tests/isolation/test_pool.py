@@ -16,11 +16,11 @@ from asgi import Hub
 from tenants.db import db
 from tenants.scope import current_tenant
 from tenants.work import Ping
-from tests.isolation.conftest import canary_of, instead_of, small_pool, who_am_i
+from tests.isolation.conftest import CROWD, canary_of, instead_of, small_pool, who_am_i
 from tests.sizes import sized
 
 pytestmark = pytest.mark.xdist_group("isolation")
-REQUESTS, CANCELS, THREADS = 10_000, 1_000, 6
+REQUESTS, CANCELS, THREADS = sized(10_000, 300), sized(1_000, 30), 6
 KINDS = ("read", "write", "savepoint", "savepoint-lost", "error", "broken-sql", "swallowed", "cancelled", "killed")
 TROUBLE = {"error", "broken-sql", "swallowed", "cancelled", "killed"}
 
@@ -89,12 +89,12 @@ def chaotic(crowd, flask_app):
 
 def foreign(text, own):
     """Canaries of other companies in a text."""
-    return [c for c in (canary_of(f"crowd-{n:02}") for n in range(20)) if c != own and c in text]
+    return [c for c in (canary_of(f"crowd-{n:02}") for n in range(CROWD)) if c != own and c in text]
 
 
 def ask(flask_app, number):
     chance = random.Random(number)
-    slug, kind = f"crowd-{chance.randrange(20):02}", chance.choice(KINDS)
+    slug, kind = f"crowd-{chance.randrange(CROWD):02}", chance.choice(KINDS)
     answer = flask_app.test_client().get("/sign-in", query_string={"kind": kind}, base_url=f"http://{slug}.localhost")
     page = flask_app.test_client().get("/sign-in", base_url=f"http://{slug}.localhost")
     own, problems = canary_of(slug), []
@@ -112,7 +112,7 @@ def ask(flask_app, number):
 @pytest.mark.slow
 def test_s03_a_pool_of_two_shows_no_company_anothers_canary(chaotic, crowd):
     with ThreadPoolExecutor(THREADS) as pool:
-        answers = list(pool.map(lambda number: ask(chaotic, number), range(sized(REQUESTS) // 2)))
+        answers = list(pool.map(lambda number: ask(chaotic, number), range(REQUESTS // 2)))
 
     assert [problem for *_, problems in answers for problem in problems] == []
     worked = Counter(kind for kind, status, _ in answers if status == 200)
@@ -130,8 +130,8 @@ def test_s03_a_pool_of_two_shows_no_company_anothers_canary(chaotic, crowd):
 def test_s09_cancelled_statements_give_the_next_request_its_own_answer(chaotic, crowd):
     """One connection after the other is cancelled in the middle; whoever comes next asks for something else."""
     wrong = []
-    for number in range(sized(CANCELS)):
-        first, second = f"crowd-{number % 20:02}", f"crowd-{(number * 7 + 3) % 20:02}"
+    for number in range(CANCELS):
+        first, second = f"crowd-{number % CROWD:02}", f"crowd-{(number * 7 + 3) % CROWD:02}"
         client = chaotic.test_client()
         cut = client.get("/sign-in?kind=cancelled", base_url=f"http://{first}.localhost")
         after = client.get("/sign-in?kind=read", base_url=f"http://{second}.localhost")
@@ -152,7 +152,7 @@ def test_s09_cancelled_reads_of_redis_give_the_next_its_own_answer(settings):
             ping_id = await client.xadd(PINGS, ping_of(slug, Ping(f"{slug}-topic", str(number))))
             own.setdefault(slug, set()).add(ping_id.decode())
         wrong = []
-        for number in range(sized(CANCELS)):
+        for number in range(CANCELS):
             cut = asyncio.create_task(hub.missed("alpha", ["alpha-topic"], "0-0"))
             await asyncio.sleep(chance.random() / 2000)
             cut.cancel()
