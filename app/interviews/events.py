@@ -27,6 +27,12 @@ class KitApproved(_KitEvent):
     name: ClassVar[str] = "interview.kit_approved"
 
 
+class LikesAsked(_KitEvent):
+    """Somebody looks for questions that are like those of a kit."""
+
+    name: ClassVar[str] = "interview.likes_asked"
+
+
 @dataclass(frozen=True)
 class _InterviewEvent(Event):
     interview_id: uuid.UUID

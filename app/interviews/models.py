@@ -67,6 +67,20 @@ class Question(TenantModel):
     dimension_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(sa.Uuid))
 
 
+class QuestionMeaning(TenantModel):
+    """What a question means, and which of the bank are near it; made by a worker, gone when its words are changed.
+
+    `meaning` is None where the model does not know the language.
+    """
+
+    __tablename__ = "question_meaning"
+
+    question_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Question.id, ondelete="CASCADE"), primary_key=True)
+    engine: Mapped[str]
+    meaning: Mapped[list[float] | None] = mapped_column(ARRAY(sa.REAL))
+    bank: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
 class Interview(TenantModel):
     """One person's interview. `plan` is the kit as it was when the invitation went out; later edits don't reach it."""
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.interviews import queries
-from app.interviews.commands import conduct, invitations, kits
+from app.interviews.commands import alike, conduct, invitations, kits
+from app.interviews.queries.alike import without_meaning
 from app.kernel import clock
 from app.ports.analysis import Analysis, Salary
 from app.postings.models import Posting
@@ -14,6 +15,8 @@ from app.postings.queries import posting
 from jobs import oversight
 from jobs.definitions import task
 from jobs.run import Run
+
+PLACED_AT_ONCE = 512
 
 
 def _kit_failed(_problem: str, *, posting_id: uuid.UUID) -> None:
@@ -69,6 +72,30 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
                 version="following-1", posting=posting_id, made={"text": text},
                 given={"question": question, "answer": answer, "shows": shows, "language": language},
             )  # fmt: skip
+
+
+@task("interviews.understand", queue="asking", limit=20, attempts=3)
+def understand(run: Run, *, posting_id: uuid.UUID) -> None:
+    """What the questions of one kit mean: a person waits for it."""
+    _place(run, posting_id, others=False)
+
+
+@task("interviews.find_by_meaning", queue="low", limit=60, attempts=3)
+def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
+    """What the questions of all other kits mean, as far as nobody has looked at them yet."""
+    _place(run, posting_id, others=True)
+
+
+def _place(run: Run, posting_id: uuid.UUID, *, others: bool) -> None:
+    bank = run.providers.bank
+    with run.reading():
+        asked = without_meaning(posting_id, bank.engine, others=others, most=PLACED_AT_ONCE)
+    placed = bank.place([text for _id, text in asked])
+    with run.completing():
+        found = [(row_id, text, place) for (row_id, text), place in zip(asked, placed, strict=True)]
+        alike.take_places(found, engine=bank.engine)
+        if len(asked) == PLACED_AT_ONCE:
+            alike.ask_for_likes(posting_id)
 
 
 @task("interviews.close_overdue", queue="low")
