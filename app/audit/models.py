@@ -49,7 +49,9 @@ class AiOutput(TenantModel):
 
     __tablename__ = "ai_output"
     __table_args__ = (
-        sa.CheckConstraint("kind in ('reading', 'analysis', 'kit', 'follow-up', 'judging')", name="kind"),
+        sa.CheckConstraint(
+            "kind in ('reading', 'analysis', 'kit', 'follow-up', 'judging', 'match', 'questions')", name="kind"
+        ),
         sa.Index("ix_ai_output_subject", "subject_id"),
         sa.Index("ix_ai_output_at", "at"),
     )

@@ -71,3 +71,21 @@ class FollowUpAsked(Event):
     name: ClassVar[str] = "interview.follow_up_asked"
     turn_id: uuid.UUID
     interview_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class _ApplicationEvent(Event):
+    application_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"application-{self.application_id}",)
+
+
+class QuestionsAsked(_ApplicationEvent):
+    """Somebody wants to know what to ask one person."""
+
+    name: ClassVar[str] = "interview.questions_asked"
+
+
+class QuestionsProposed(_ApplicationEvent):
+    name: ClassVar[str] = "interview.questions_proposed"

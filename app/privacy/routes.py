@@ -77,7 +77,9 @@ def _word(store: str) -> str:
         "decision": _("Decisions"), "interview": _("Interviews"), "turn": _("Questions and answers"),
         "help_request": _("Requests for help"), "assessment": _("Drafts of ratings"), "evidence": _("Quotes in drafts"),
         "scorecard": _("Scorecards"), "rating": _("Ratings by people"), "pin": _("Pinned quotes"),
-        "report": _("Reports"), "mail": _("Letters"), "task": _("Background tasks"), "outbox": _("Facts passed on"),
+        "report": _("Reports"), "application_match": _("Matches with jobs"),
+        "personal_questions": _("Questions for one person"), "ai_output": _("What engines made"),
+        "mail": _("Letters"), "task": _("Background tasks"), "outbox": _("Facts passed on"),
         commands.FILES: _("Files in the storage"), commands.PINGS: _("Signals to open pages"),
         commands.KEY: _("The key that everything was sealed with"),
     }  # fmt: skip

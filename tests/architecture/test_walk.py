@@ -38,7 +38,7 @@ PUBLIC = {
     "operations",
 }  # fmt: skip
 NO_WORD_FOR_INTERVIEWERS = {
-    "application", "applications", "applications_bulk", "candidates", "doubles", "resumes", "jobs", "kits", "kits_alike", "uploads", "privacy",
+    "application", "applications", "applications_bulk", "candidates", "doubles", "resumes", "jobs", "kits", "kits_alike", "personal_questions", "uploads", "privacy",
     "interviews_staff", "mailbox", "members", "workspace", "live",
 }  # fmt: skip
 
