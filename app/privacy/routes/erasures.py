@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
 from app.candidates.models import Candidate
@@ -86,7 +86,7 @@ def _word(store: str) -> str:
     return words.get(store, store)
 
 
-def _may_hear(identifier: str) -> None:
+def may_hear(identifier: str) -> None:
     member = gate.member_or_none()
     if member is None:
         raise NotFound("erasure")
@@ -94,9 +94,3 @@ def _may_hear(identifier: str) -> None:
         access.erasure_for(member, uuid.UUID(identifier))
     except ValueError as error:
         raise NotFound("erasure") from error
-
-
-def install(flask_app: Flask) -> None:
-    """The blueprint, and topics of streams."""
-    flask_app.register_blueprint(bp)
-    flask_app.extensions["topics"].register("erasure", _may_hear)
