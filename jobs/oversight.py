@@ -20,7 +20,10 @@ from tenants.db import db
 
 ROOT = Path(__file__).parents[1]
 # What makes an output of the built-in engines, where no prompt does.
-_RULES = {"reading": "resumes", "analysis": "postings", "kit": "asking", "follow-up": "asking", "judging": "judging"}
+_RULES = {
+    "reading": "resumes", "analysis": "postings", "kit": "asking", "follow-up": "asking", "judging": "judging",
+    "match": "matching", "questions": "asking",
+}  # fmt: skip
 
 
 def note(

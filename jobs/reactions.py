@@ -9,6 +9,11 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "posting.changed": (("applications.match_posting", ("posting_id",)), ("postings.find_by_meaning", ("posting_id",))),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
+    "interview.questions_asked": (("interviews.propose_questions", ("application_id",)),),
+    "interview.likes_asked": (
+        ("interviews.understand", ("posting_id",)),
+        ("interviews.find_by_meaning", ("posting_id",)),
+    ),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
     "resume.read": (
         ("applications.note_resume", ("resume_id",)),

@@ -19,6 +19,7 @@ from app.adapters.smtp.mailer import SmtpMailer
 from app.ports.analysis import Analyst
 from app.ports.asking import Asker
 from app.ports.backups import BackupStore
+from app.ports.bank import QuestionBank
 from app.ports.judging import Judge
 from app.ports.mail import Mailer
 from app.ports.master import Master
@@ -155,6 +156,12 @@ class Providers:
         from app.adapters.local.meaning import LocalMeaning
 
         return LocalMeaning(self.settings.models_dir)
+
+    @cached_property
+    def bank(self) -> QuestionBank:
+        from app.adapters.local.bank import LocalBank
+
+        return LocalBank(self.settings.models_dir)
 
     @cached_property
     def judge(self) -> Judge:

@@ -41,6 +41,9 @@ class AuditEntry(TenantModel):
         return hashlib.sha256(previous + text.encode()).digest()
 
 
+KINDS = ("reading", "analysis", "kit", "follow-up", "judging", "match", "questions")
+
+
 class AiOutput(TenantModel):
     """What an engine made of what: enough to ask it the same again, and to say who was to oversee it.
 
@@ -49,7 +52,7 @@ class AiOutput(TenantModel):
 
     __tablename__ = "ai_output"
     __table_args__ = (
-        sa.CheckConstraint("kind in ('reading', 'analysis', 'kit', 'follow-up', 'judging')", name="kind"),
+        sa.CheckConstraint(f"kind in {KINDS}", name="kind"),
         sa.Index("ix_ai_output_subject", "subject_id"),
         sa.Index("ix_ai_output_at", "at"),
     )

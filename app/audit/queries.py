@@ -3,9 +3,11 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 
 from app.audit.models import GENESIS, AiOutput, AuditEntry
 from tenants.db import db
@@ -38,3 +40,23 @@ def hash_of(given: Any) -> str:
 def outputs_about(subject: uuid.UUID) -> list[AiOutput]:
     """What engines said of one thing, the oldest first."""
     return list(db.session.scalars(sa.select(AiOutput).where(AiOutput.subject_id == subject).order_by(AiOutput.at)))
+
+
+def newest_outputs(
+    kinds: Collection[str], *, before: uuid.UUID | None = None, limit: int, words: bool = False
+) -> list[AiOutput]:
+    """What engines made, of some kinds or, for none named, of all. Without `words` nothing is unsealed."""
+    query = sa.select(AiOutput).order_by(AiOutput.id.desc()).limit(limit)
+    if kinds:
+        query = query.where(AiOutput.kind.in_(kinds))
+    if before is not None:
+        query = query.where(AiOutput.id < before)
+    return list(db.session.scalars(query if words else query.options(defer(AiOutput.input), defer(AiOutput.output))))
+
+
+def as_line(row: AiOutput, *, with_output: bool = True) -> dict[str, Any]:
+    """All that is kept of it, for a line of JSON."""
+    names = ("id", "at", "kind", "subject_id", "person_id", "engine", "version", "prompt_hash", "input_hash", "rubric")
+    told = {name: getattr(row, name) for name in names} | {"at": row.at.isoformat(), "input": row.input}
+    overseer = {"id": row.overseer_id, "name": row.overseer_name}
+    return told | ({"output": row.output} if with_output else {"withheld": True}) | {"overseer": overseer}

@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.cli import (
     answers,
+    audit,
     backup,
     candidates,
     database,
@@ -21,6 +22,7 @@ from app.cli import (
 def install(flask_app: Flask) -> None:
     for group in (
         answers.words,
+        audit.words,
         backup.words,
         candidates.words,
         database.words,

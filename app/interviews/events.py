@@ -27,6 +27,12 @@ class KitApproved(_KitEvent):
     name: ClassVar[str] = "interview.kit_approved"
 
 
+class LikesAsked(_KitEvent):
+    """Somebody looks for questions that are like those of a kit."""
+
+    name: ClassVar[str] = "interview.likes_asked"
+
+
 @dataclass(frozen=True)
 class _InterviewEvent(Event):
     interview_id: uuid.UUID
@@ -65,3 +71,21 @@ class FollowUpAsked(Event):
     name: ClassVar[str] = "interview.follow_up_asked"
     turn_id: uuid.UUID
     interview_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class _ApplicationEvent(Event):
+    application_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"application-{self.application_id}",)
+
+
+class QuestionsAsked(_ApplicationEvent):
+    """Somebody wants to know what to ask one person."""
+
+    name: ClassVar[str] = "interview.questions_asked"
+
+
+class QuestionsProposed(_ApplicationEvent):
+    name: ClassVar[str] = "interview.questions_proposed"

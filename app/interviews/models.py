@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.applications.models import Application
 from app.identity.models import Member
 from app.postings.models import Posting
-from tenants.sealed import Sealed, persons
+from tenants.sealed import Sealed, SealedJson, persons
 from tenants.tables import TenantModel, Timestamp
 
 
@@ -65,6 +65,39 @@ class Question(TenantModel):
     kind: Mapped[str]
     shows: Mapped[str]
     dimension_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(sa.Uuid))
+
+
+class QuestionMeaning(TenantModel):
+    """What a question means, and which of the bank are near it; made by a worker, gone when its words are changed.
+
+    `meaning` is None where the model does not know the language.
+    """
+
+    __tablename__ = "question_meaning"
+
+    question_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Question.id, ondelete="CASCADE"), primary_key=True)
+    engine: Mapped[str]
+    meaning: Mapped[list[float] | None] = mapped_column(ARRAY(sa.REAL))
+    bank: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+class PersonalQuestions(TenantModel):
+    """What an engine would ask one person, beside the kit that everybody gets. No interview asks it by itself."""
+
+    __tablename__ = "personal_questions"
+    __table_args__ = (sa.CheckConstraint("state in ('waiting', 'made', 'failed')", name="state"),)
+
+    application_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey(Application.id, ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[uuid.UUID] = persons()
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(
+        SealedJson("personal_questions.questions"), server_default=""
+    )
+    engine: Mapped[str | None]
+    asked_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id))
+    asked_at: Mapped[datetime] = mapped_column(Timestamp)
 
 
 class Interview(TenantModel):

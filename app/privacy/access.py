@@ -2,6 +2,7 @@
 
 import uuid
 
+from app.audit.models import AiOutput
 from app.candidates.access import candidate_for
 from app.candidates.models import Candidate
 from app.identity.access import may_administer
@@ -21,4 +22,12 @@ def erasure_for(member: Member, erasure_id: uuid.UUID) -> Erasure:
     found = db.session.get(Erasure, erasure_id)
     if found is None:
         raise NotFound("erasure")
+    return found
+
+
+def output_for(member: Member, output_id: uuid.UUID) -> AiOutput:
+    may_administer(member)
+    found = db.session.get(AiOutput, output_id)
+    if found is None:
+        raise NotFound("output")
     return found

@@ -1,10 +1,12 @@
 """Background work of applications."""
 
 import uuid
+from dataclasses import asdict
 
 from app.applications import commands, queries
 from app.candidates.queries import resume, resume_as_read
 from app.ports.matching import Requirements, track_of
+from jobs import oversight
 from jobs.definitions import task
 from jobs.run import Run
 from tenants.site import site_url
@@ -42,6 +44,12 @@ def match(run: Run, *, application_id: uuid.UUID) -> None:
     with run.completing():
         application = queries.application(application_id)
         commands.take_match(application, read.id, requirements, found, engine=run.providers.matcher.engine)
+        oversight.note(
+            "match", subject=application_id, person=application.person_id, engine=run.providers.matcher.engine,
+            version="matching-1", given={"requirements": asdict(requirements), "track": asdict(track)},
+            made={"findings": [asdict(each) for each in found]}, posting=application.posting_id,
+            rubric=asdict(requirements),
+        )  # fmt: skip
 
 
 @task("applications.match_posting", queue="low", attempts=5)

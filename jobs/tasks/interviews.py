@@ -1,19 +1,26 @@
 """Background work of interviews: kits, follow-ups, deadlines."""
 
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.applications.queries import application
+from app.candidates.models import Resume
+from app.candidates.queries import newest_read_of, resume_as_read
 from app.interviews import queries
-from app.interviews.commands import conduct, invitations, kits
+from app.interviews.commands import alike, conduct, invitations, kits, personal
+from app.interviews.queries.alike import without_meaning
 from app.kernel import clock
-from app.ports.analysis import Analysis, Salary
+from app.kernel.errors import NotFound
+from app.ports.analysis import Analysis, KitProposal, Salary
 from app.postings.models import Posting
 from app.postings.queries import posting
 from jobs import oversight
 from jobs.definitions import task
 from jobs.run import Run
+
+PLACED_AT_ONCE = 512
 
 
 def _kit_failed(_problem: str, *, posting_id: uuid.UUID) -> None:
@@ -47,6 +54,48 @@ def _analysis_of(found: Posting) -> Analysis:
     )  # fmt: skip
 
 
+def _questions_failed(_problem: str, *, application_id: uuid.UUID) -> None:
+    personal.fail_questions(application_id)
+
+
+@task("interviews.propose_questions", queue="default", limit=60, attempts=3, on_failure=_questions_failed)
+def propose_questions(run: Run, *, application_id: uuid.UUID) -> None:
+    """What to ask one person beside the kit, out of the newest resume that could be read."""
+    with run.reading():
+        given = _given_for(application_id)
+    analyst = run.providers.analyst
+    resume = given.resume.document or {}
+    questions = analyst.propose_questions(given.analysis, given.kit, resume, given.resume.text or "")
+    with run.completing():
+        taken = personal.take_questions(application_id, questions, engine=analyst.engine)
+        oversight.note(
+            "questions", subject=application_id, person=taken.person_id, engine=analyst.engine, version="tailored-1",
+            given={
+                "analysis": asdict(given.analysis), "kit": asdict(given.kit), "resume": resume,
+                "text": given.resume.text,
+            },
+            made={"questions": [asdict(question) for question in questions]}, posting=given.posting_id,
+            rubric={dimension.name: dimension.description for dimension in given.kit.dimensions},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Given:
+    posting_id: uuid.UUID
+    analysis: Analysis
+    kit: KitProposal
+    resume: Resume
+
+
+def _given_for(application_id: uuid.UUID) -> _Given:
+    found = application(application_id)
+    kit, newest = queries.kit_of(found.posting_id), newest_read_of(found.candidate_id)
+    if kit is None or newest is None:
+        raise NotFound("kit or resume")
+    resume, _pages = resume_as_read(newest)
+    return _Given(found.posting_id, _analysis_of(found.posting), queries.as_proposal(kit), resume)
+
+
 @task("interviews.follow_up", queue="asking", limit=10, attempts=2)
 def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
     """A person is waiting: whoever comes later than a second finds it settled."""
@@ -69,6 +118,30 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
                 version="following-1", posting=posting_id, made={"text": text},
                 given={"question": question, "answer": answer, "shows": shows, "language": language},
             )  # fmt: skip
+
+
+@task("interviews.understand", queue="asking", limit=20, attempts=3)
+def understand(run: Run, *, posting_id: uuid.UUID) -> None:
+    """What the questions of one kit mean: a person waits for it."""
+    _place(run, posting_id, others=False)
+
+
+@task("interviews.find_by_meaning", queue="low", limit=60, attempts=3)
+def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
+    """What the questions of all other kits mean, as far as nobody has looked at them yet."""
+    _place(run, posting_id, others=True)
+
+
+def _place(run: Run, posting_id: uuid.UUID, *, others: bool) -> None:
+    bank = run.providers.bank
+    with run.reading():
+        asked = without_meaning(posting_id, bank.engine, others=others, most=PLACED_AT_ONCE)
+    placed = bank.place([text for _id, text in asked])
+    with run.completing():
+        found = [(row_id, text, place) for (row_id, text), place in zip(asked, placed, strict=True)]
+        alike.take_places(found, engine=bank.engine)
+        if len(asked) == PLACED_AT_ONCE:
+            alike.ask_for_likes(posting_id)
 
 
 @task("interviews.close_overdue", queue="low")

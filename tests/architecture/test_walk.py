@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from app.applications.commands import write_link
 from app.applications.models import Application, Move
+from app.audit.models import AiOutput
 from app.candidates.commands import keep_resume, register
 from app.candidates.commands.merging import merge
 from app.candidates.models import Candidate, Resume
@@ -38,8 +39,8 @@ PUBLIC = {
     "operations",
 }  # fmt: skip
 NO_WORD_FOR_INTERVIEWERS = {
-    "application", "applications", "applications_bulk", "candidates", "doubles", "resumes", "jobs", "kits", "uploads", "privacy",
-    "interviews_staff", "mailbox", "members", "workspace", "live",
+    "application", "applications", "applications_bulk", "candidates", "doubles", "resumes", "jobs", "kits", "kits_alike", "personal_questions", "uploads", "privacy",
+    "interviews_staff", "mailbox", "members", "workspace", "live", "outputs",
 }  # fmt: skip
 
 
@@ -95,6 +96,7 @@ def everything(alpha, cast, in_tenant, flask_app, drain):
     drain()
     with in_tenant(alpha):
         ids["assessment_id"] = db.session.scalars(sa.select(Assessment.id)).first()
+        ids["output_id"] = db.session.scalars(sa.select(AiOutput.id)).first()
         ids["batch_id"] = db.session.scalars(sa.select(Move.batch_id)).first()
     return {"ids": ids, "interview": token, "status": link}
 

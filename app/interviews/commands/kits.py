@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.audit import commands as audit
 from app.interviews.enums import KitState
 from app.interviews.events import KitApproved, KitAsked, KitProposed
-from app.interviews.models import Dimension, Kit, Question
+from app.interviews.models import Dimension, Kit, Question, QuestionMeaning
 from app.interviews.queries import kit_of
 from app.kernel import clock
 from app.kernel.actor import Actor
@@ -87,10 +87,13 @@ def edit_dimension(kit: Kit, dimension: Dimension, *, by: Actor, **changes: Any)
     _edit(kit, dimension, changes, by=by)
 
 
-def add_question(kit: Kit, *, text: str, minutes: int, dimension_ids: Sequence[uuid.UUID], by: Actor) -> Question:
+def add_question(
+    kit: Kit, *, text: str, minutes: int, dimension_ids: Sequence[uuid.UUID], by: Actor, kind: str = "experience",
+    shows: str = "",
+) -> Question:  # fmt: skip
     question = Question(
         id=new_id(), kit_id=kit.id, position=max((q.position for q in kit.questions), default=-1) + 1, text=text,
-        minutes=minutes, limited=False, kind="experience", shows="", dimension_ids=list(dimension_ids),
+        minutes=minutes, limited=False, kind=kind, shows=shows, dimension_ids=list(dimension_ids),
     )  # fmt: skip
     kit.questions.append(question)
     _changed(kit, by=by, what="question.add")
@@ -216,6 +219,8 @@ def _edit(kit: Kit, row: Question | Dimension, changes: dict[str, Any], *, by: A
     changed = {key: value for key, value in changes.items() if getattr(row, key) != value}
     for key, value in changed.items():
         setattr(row, key, value)
+    if isinstance(row, Question) and "text" in changed:
+        db.session.execute(sa.delete(QuestionMeaning).where(QuestionMeaning.question_id == row.id))
     if changed:
         _changed(kit, by=by, what=f"{type(row).__name__.lower()}.edit")
 

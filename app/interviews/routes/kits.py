@@ -1,6 +1,7 @@
 """The kit of a job: what is asked and how it is judged. Proposed by an engine, edited and approved by a person."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, request, url_for
@@ -54,18 +55,18 @@ def _show(posting: Posting, kit: Kit | None, *, status: int = 200, wrong: Any = 
         forms=forms | dict([wrong] if wrong else []), wrong=wrong[0] if wrong else None, approver=approver,
         problems=commands.problems_of(kit) if kit else {}, total=commands.total_weight(kit) if kit else 0,
         asking={d.id: commands.questions_for(kit, d) for d in kit.dimensions} if kit else {},
-        cautions=_cautions(kit), editable=may_change(gate.member()),
+        cautions=cautions_in(kit.questions if kit else ()), editable=may_change(gate.member()),
     )  # fmt: skip
 
 
-def _cautions(kit: Kit | None) -> dict[uuid.UUID, Any]:
-    """Questions that ask a person about themselves what no interview may, and about what: a person decides."""
+def cautions_in(questions: Iterable[Any]) -> dict[str, Any]:
+    """What asks a person about themselves as no interview may, by its words, and about what: a person decides."""
     analyst = current_app.extensions["providers"].analyst
-    asked = {question.id: analyst.must_not_ask(question.text) for question in kit.questions} if kit else {}
-    return {row_id: TOPICS[topic] for row_id, topic in asked.items() if topic}
+    asked = {question.text: analyst.must_not_ask(question.text) for question in questions}
+    return {text: TOPICS[topic] for text, topic in asked.items() if topic}
 
 
-def _opened(posting_id: uuid.UUID) -> tuple[Posting, Kit]:
+def opened(posting_id: uuid.UUID) -> tuple[Posting, Kit]:
     """To change it."""
     posting = posting_for(gate.member(), posting_id, to_change=True)
     kit = kit_of(posting.id)
@@ -74,11 +75,11 @@ def _opened(posting_id: uuid.UUID) -> tuple[Posting, Kit]:
     return posting, kit
 
 
-def _changed(posting: Posting, kit: Kit, focus: str) -> Any:
+def changed(posting: Posting, kit: Kit, focus: str) -> Any:
     if is_htmx():
         focus_to(f"#{focus}")
         return _show(posting, kit)
-    return see_other(url_for(".show", posting_id=posting.id, _anchor=focus))
+    return see_other(url_for("kits.show", posting_id=posting.id, _anchor=focus))
 
 
 @bp.post("/propose")
@@ -96,58 +97,58 @@ def start(posting_id: uuid.UUID) -> Any:
 
 @bp.post("/approve")
 def approve(posting_id: uuid.UUID) -> Any:
-    posting, kit = _opened(posting_id)
+    posting, kit = opened(posting_id)
     if commands.problems_of(kit):
         return _show(posting, kit, status=422, asked=True)
     commands.approve(kit, by=gate.actor())
     toast(_("The kit is approved. People can be invited now."))
-    return _changed(posting, kit, "kit-title")
+    return changed(posting, kit, "kit-title")
 
 
 @bp.post("/criteria")
 def add_dimension(posting_id: uuid.UUID) -> Any:
-    posting, kit = _opened(posting_id)
+    posting, kit = opened(posting_id)
     left = max(0, commands.ALL_WEIGHTS - commands.total_weight(kit))
     dimension = commands.add_dimension(kit, name=_("New criterion"), weight=left, by=gate.actor())
-    return _changed(posting, kit, f"edit-{dimension.id}")
+    return changed(posting, kit, f"edit-{dimension.id}")
 
 
 @bp.post("/criteria/<uuid:dimension_id>")
 def change_dimension(posting_id: uuid.UUID, dimension_id: uuid.UUID) -> Any:
-    posting, kit = _opened(posting_id)
-    dimension = _row(kit.dimensions, dimension_id)
+    posting, kit = opened(posting_id)
+    dimension = row_of(kit.dimensions, dimension_id)
     if (act := request.form.get("act")) in {"remove", *STEPS}:
         return _act(posting, kit, dimension, act)
     form = DimensionForm(prefix=f"{dimension_id}-")
     if not form.validate():
         return _show(posting, kit, status=422, wrong=(dimension_id, form))
     commands.edit_dimension(kit, dimension, by=gate.actor(), **form.changes())
-    return _changed(posting, kit, f"edit-{dimension_id}")
+    return changed(posting, kit, f"edit-{dimension_id}")
 
 
 @bp.post("/questions")
 def add_question(posting_id: uuid.UUID) -> Any:
-    posting, kit = _opened(posting_id)
+    posting, kit = opened(posting_id)
     question = commands.add_question(
         kit, text=_("New question"), minutes=NEW_MINUTES, dimension_ids=[], by=gate.actor()
     )
-    return _changed(posting, kit, f"edit-{question.id}")
+    return changed(posting, kit, f"edit-{question.id}")
 
 
 @bp.post("/questions/<uuid:question_id>")
 def change_question(posting_id: uuid.UUID, question_id: uuid.UUID) -> Any:
-    posting, kit = _opened(posting_id)
-    question = _row(kit.questions, question_id)
+    posting, kit = opened(posting_id)
+    question = row_of(kit.questions, question_id)
     if (act := request.form.get("act")) in {"remove", *STEPS}:
         return _act(posting, kit, question, act)
     form = offering(QuestionForm(prefix=f"{question_id}-"), kit)
     if not form.validate():
         return _show(posting, kit, status=422, wrong=(question_id, form))
     commands.edit_question(kit, question, by=gate.actor(), **form.changes())
-    return _changed(posting, kit, f"edit-{question_id}")
+    return changed(posting, kit, f"edit-{question_id}")
 
 
-def _row(rows: list[Any], row_id: uuid.UUID) -> Any:
+def row_of(rows: list[Any], row_id: uuid.UUID) -> Any:
     """A row of a kit that the member was shown already."""
     found = next((row for row in rows if row.id == row_id), None)
     if found is None:
@@ -158,10 +159,10 @@ def _row(rows: list[Any], row_id: uuid.UUID) -> Any:
 def _act(posting: Posting, kit: Kit, row: Question | Dimension, act: str) -> Any:
     if act in STEPS:
         commands.shift(kit, row, STEPS[act], by=gate.actor())
-        return _changed(posting, kit, f"{act}-{row.id}")
+        return changed(posting, kit, f"{act}-{row.id}")
     if isinstance(row, Question):
         commands.remove_question(kit, row, by=gate.actor())
     else:
         commands.remove_dimension(kit, row, by=gate.actor())
     db.session.flush()
-    return _changed(posting, kit, "kit-title")
+    return changed(posting, kit, "kit-title")

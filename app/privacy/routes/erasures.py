@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
 from app.candidates.models import Candidate
@@ -77,14 +77,16 @@ def _word(store: str) -> str:
         "decision": _("Decisions"), "interview": _("Interviews"), "turn": _("Questions and answers"),
         "help_request": _("Requests for help"), "assessment": _("Drafts of ratings"), "evidence": _("Quotes in drafts"),
         "scorecard": _("Scorecards"), "rating": _("Ratings by people"), "pin": _("Pinned quotes"),
-        "report": _("Reports"), "mail": _("Letters"), "task": _("Background tasks"), "outbox": _("Facts passed on"),
+        "report": _("Reports"), "application_match": _("Matches with jobs"),
+        "personal_questions": _("Questions for one person"), "ai_output": _("What engines made"),
+        "mail": _("Letters"), "task": _("Background tasks"), "outbox": _("Facts passed on"),
         commands.FILES: _("Files in the storage"), commands.PINGS: _("Signals to open pages"),
         commands.KEY: _("The key that everything was sealed with"),
     }  # fmt: skip
     return words.get(store, store)
 
 
-def _may_hear(identifier: str) -> None:
+def may_hear(identifier: str) -> None:
     member = gate.member_or_none()
     if member is None:
         raise NotFound("erasure")
@@ -92,9 +94,3 @@ def _may_hear(identifier: str) -> None:
         access.erasure_for(member, uuid.UUID(identifier))
     except ValueError as error:
         raise NotFound("erasure") from error
-
-
-def install(flask_app: Flask) -> None:
-    """The blueprint, and topics of streams."""
-    flask_app.register_blueprint(bp)
-    flask_app.extensions["topics"].register("erasure", _may_hear)

@@ -14,9 +14,10 @@ from app.applications.models import Application
 from app.applications.queries import together
 from app.identity.models import Member
 from app.interviews.enums import OPEN, RUNNING, InterviewState
-from app.interviews.models import HelpRequest, Interview, Kit, Turn
+from app.interviews.models import HelpRequest, Interview, Kit, PersonalQuestions, Turn
 from app.kernel.errors import NotFound
 from app.letters.queries import key_of, keyset
+from app.ports.analysis import KitProposal, ProposedDimension, ProposedQuestion, QuestionKind
 from app.postings.access import visible_to
 from app.postings.models import Posting
 from tenants.db import db
@@ -108,6 +109,34 @@ def kit_of(posting_id: uuid.UUID) -> Kit | None:
         .options(selectinload(Kit.dimensions), selectinload(Kit.questions))
         .where(Kit.posting_id == posting_id)
     )
+
+
+def as_proposal(kit: Kit) -> KitProposal:
+    """As people have edited it: what an engine is told of the kit."""
+    names = {dimension.id: dimension.name for dimension in kit.dimensions}
+    return KitProposal(
+        dimensions=tuple(
+            ProposedDimension(each.name, each.description, each.weight, _four(each.anchors))
+            for each in kit.dimensions
+        ),
+        questions=tuple(
+            ProposedQuestion(
+                each.text, each.minutes, cast("QuestionKind", each.kind),
+                tuple(names[known] for known in each.dimension_ids), each.shows,
+            )
+            for each in kit.questions
+        ),
+        language=kit.language,
+    )  # fmt: skip
+
+
+def _four(anchors: Sequence[str]) -> tuple[str, str, str, str]:
+    missing, partial, solid, strong = anchors
+    return missing, partial, solid, strong
+
+
+def personal_questions_of(application_id: uuid.UUID) -> PersonalQuestions | None:
+    return db.session.get(PersonalQuestions, application_id)
 
 
 def interviews_of(application_id: uuid.UUID) -> list[Interview]:

@@ -1,0 +1,125 @@
+"""What to ask one person: proposed from their resume, shown with its lines, sealed, logged, and asked by nobody itself."""
+
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from app.applications.commands import apply
+from app.audit.queries import hash_of, outputs_about
+from app.candidates.commands import keep_resume, register
+from app.candidates.models import Candidate
+from app.identity.commands import actor_of
+from app.interviews.queries import kit_of, personal_questions_of
+from app.kernel.actor import SYSTEM
+from app.ports.analysis import Analysis, KitProposal, ProposedDimension, ProposedQuestion, Salary
+from app.privacy.commands import erase
+from tenants.db import db
+from tenants.outbox import OutboxRow
+from tests.app.interviews.test_alike import opened
+
+RESUME = b"""Noor Sheikh
+noor@people.example
+
+Work experience
+Staff Nurse, Hill Hospice          June 2019 - Present
+- Led a team of six nurses on a ward with 24 beds.
+- Cut falls on the ward from nine a month to two by hourly rounds.
+"""
+
+
+@pytest.fixture
+def applied(flask_app, alpha, in_tenant, cast, drain):
+    """Noor at the nurse's job, whose kit stands; her resume is read and matched."""
+    storage = flask_app.extensions["providers"].storage
+    with in_tenant(alpha):
+        job = opened("Ward nurse", ("How do you hand a patient over to the next shift?",), by=cast.rita)
+        job.analysis, job.must_have, job.language = "done", ["wound care"], "en"
+        noor = register(name="Noor Sheikh", email="noor@people.example")
+        db.session.flush()
+        resume = keep_resume(noor, file_name="cv.txt", data=RESUME, storage=storage, by=SYSTEM)
+        application = apply(job, noor, resume=resume, source="upload", by=SYSTEM)
+        found = application.id, noor.id, job.id
+    drain()
+    return found
+
+
+def test_l10_l11_questions_for_one_person_and_matches_are_logged_and_made_again_from_the_log(
+    flask_app, browser, applied, drain, alpha, in_tenant, cast
+):
+    """All that the engine was given is in the row, under the person's key; asked again, it proposes the same."""
+    application_id, person, job = applied
+    path = f"/applications/{application_id}/questions"
+    first, rita = browser("rita").get(path).text, browser("rita")
+    assert rita.post(path).status_code == 303
+    waiting = rita.get(path).text
+    drain()
+    made = rita.get(path).text
+
+    assert ["Nothing is proposed yet" in first, "are being proposed" in waiting] == [True, True]
+    with in_tenant(alpha):
+        proposed, rows = personal_questions_of(application_id), {row.kind: row for row in outputs_about(application_id)}
+        row, kept = rows["questions"], rows["questions"].input
+        assert sorted(rows) == ["match", "questions"]
+        assert {(one.person_id, one.overseer_id, one.overseer_name) for one in rows.values()} == {
+            (person, cast.rita.id, cast.rita.name)
+        }
+        assert [hash_of(one.input) == one.input_hash for one in rows.values()] == [True, True]
+        assert rows["match"].rubric["must_have"] == ["wound care"]
+        assert [finding["requirement"] for finding in rows["match"].output["findings"]] == ["wound care"]
+        assert (row.output["questions"], row.engine) == (proposed.questions, proposed.engine)
+        assert row.rubric == {"Care": "Cares"}
+        assert kit_of(job).questions[0].text == kept["kit"]["questions"][0]["text"]
+    again = flask_app.extensions["providers"].analyst.propose_questions(
+        Analysis(**_frozen(kept["analysis"], Salary)), _kit(kept["kit"]), kept["resume"], kept["text"]
+    )
+    assert [question.text for question in again] == [question["text"] for question in proposed.questions]
+    lines = [question["refers_to"]["text"] for question in proposed.questions if question["refers_to"]]
+    assert "- Led a team of six nurses on a ward with 24 beds." in lines
+    assert [question["text"] in made.replace("&#34;", '"') for question in proposed.questions] == [True] * len(again)
+
+
+def _frozen(told, salary):
+    listed = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
+    return told | listed | ({"salary": salary(**told["salary"])} if told["salary"] else {})
+
+
+def _kit(told):
+    dimensions = (ProposedDimension(**each | {"anchors": tuple(each["anchors"])}) for each in told["dimensions"])
+    questions = (ProposedQuestion(**each | {"dimensions": tuple(each["dimensions"])}) for each in told["questions"])
+    return KitProposal(tuple(dimensions), tuple(questions), told["language"])
+
+
+def test_questions_for_one_person_are_sealed_go_with_them_and_are_for_who_runs_the_job(
+    browser, applied, drain, alpha, in_tenant, cast
+):
+    application_id, person, _job = applied
+    path = f"/applications/{application_id}/questions"
+    browser("rita").post(path)
+    drain()
+    with in_tenant(alpha):
+        raw = db.session.scalar(sa.text("select questions from personal_questions"))
+        kinds = [row.kind for row in outputs_about(application_id)]
+
+    assert b"six nurses" not in bytes(raw)
+    assert {browser(who).get(path).status_code for who in ("rex", "ivy", "hugo")} == {404}
+    assert {browser(who).post(path).status_code for who in ("rex", "ivy", "hugo")} == {404}
+    with in_tenant(alpha):
+        erase(db.session.get_one(Candidate, person), by=actor_of(cast.ada))
+    with in_tenant(alpha):
+        assert (personal_questions_of(application_id), outputs_about(application_id)) == (None, [])
+    assert sorted(kinds) == ["match", "questions"]
+
+
+def test_without_a_resume_there_is_nothing_to_propose_from(browser, alpha, in_tenant, cast):
+    with in_tenant(alpha):
+        job = opened("Cook", ("What is a roux?",), by=cast.rita)
+        cara = register(name="Cara")
+        db.session.flush()
+        application = apply(job, cara, resume=None, source="upload", by=SYSTEM).id
+        db.session.execute(sa.delete(OutboxRow))
+    path = f"/applications/{application}/questions"
+
+    assert "need an interview kit and a resume" in browser("rita").get(path).text
+    assert browser("rita").post(path).status_code == 409
+    assert browser("rita").get(f"/applications/{uuid.uuid4()}/questions").status_code == 404
