@@ -5,9 +5,9 @@ what says who speaks, and nothing else.
 from dataclasses import replace
 from typing import Final
 
-from app.ports.judging import AnswerTurn, Judge, JudgeFlag, Judgement, JudgeRequest, input_hash
+from app.ports.judging import AnswerTurn, Judge, JudgeFlag, Judgement, JudgeRequest, checked, input_hash
 
-GUARD: Final = "guard-2"
+GUARD: Final = "guard-3"
 
 
 class GuardedJudge:
@@ -22,13 +22,16 @@ class GuardedJudge:
         return f"{self._judge.prompt_version}+{GUARD}"
 
     def judge(self, request: JudgeRequest) -> Judgement:
-        """Hash and version are of what came in, before anything was taken out."""
+        """Hash and version are of what came in, before anything was taken out; so are quotes.
+
+        One that runs over a place where something was taken out was never said like that.
+        """
         turns, flags = [], list[JudgeFlag]()
         for turn in request.turns:
             answer, ordering = _without_orders(turn)
             turns.append(replace(turn, answer=answer))
             flags += [JudgeFlag("instruction-like", turn.number, part) for part in ordering]
-        judgement = self._judge.judge(replace(request, turns=tuple(turns)))
+        judgement = checked(self._judge.judge(replace(request, turns=tuple(turns))), request)
         return replace(
             judgement, flags=tuple(dict.fromkeys([*flags, *judgement.flags])), prompt_version=self.prompt_version,
             input_hash=input_hash(request, self.engine, self.prompt_version),

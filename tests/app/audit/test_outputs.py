@@ -77,7 +77,7 @@ def test_l10_the_log_is_kept_four_years_and_never_under_six_months(alpha, in_ten
 
 
 def test_l10_the_hash_of_a_prompt_is_of_its_words():
-    assert prompt_hash("judging", "judge/v2+guard-2") != prompt_hash("judging", "judge/v1")
+    assert prompt_hash("judging", "judge/v2+guard-3") != prompt_hash("judging", "judge/v1")
     assert prompt_hash("judging", "rules-2") != prompt_hash("reading", "rules-1")
 
 
