@@ -12,6 +12,11 @@ FOUND = (
     # widths and sizes that are no numbers
     ("document", b'<w:tbl><w:tblGrid><w:gridCol w:w="`10"/></w:tblGrid></w:tbl>'),
     ("document", '<w:p><w:r><w:rPr><w:sz w:val="²"/></w:rPr><w:t>x</w:t></w:r></w:p>'.encode()),
+    # a row whose columns have no width, beside one that has
+    (
+        "document",
+        b'<w:tbl><w:tblGrid><w:gridCol w:w="0"/><w:gridCol w:w="20"/></w:tblGrid><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>',
+    ),
     # a character that PostgreSQL cannot keep
     ("text", "Ana\0Ruiz\nCook".encode("utf-16")),
 )

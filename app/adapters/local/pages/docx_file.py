@@ -189,10 +189,11 @@ def _count(written: str | None) -> int:
 
 def _shares(widths: list[float], spans: list[int]) -> list[float]:
     """Each cell's part of the row: by the grid where it says enough, else by the columns spanned."""
-    if len(widths) < sum(spans) or not sum(widths):
+    across = sum(widths[: sum(spans)])
+    if len(widths) < sum(spans) or not across:
         return [span / sum(spans) for span in spans]
     shares, position = [], 0
     for span in spans:
-        shares.append(sum(widths[position : position + span]) / sum(widths[: sum(spans)]))
+        shares.append(sum(widths[position : position + span]) / across)
         position += span
     return shares
