@@ -9,7 +9,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.candidates.models import Candidate, Merge, Resume, ResumePage
+from app.candidates.models import Candidate, Merge, Resume, ResumePage, SavedSearch
 from app.identity.access import may_hire
 from app.identity.enums import Role
 from app.identity.models import Member
@@ -116,6 +116,15 @@ def merge_for(member: Member, merge_id: uuid.UUID) -> Merge:
     )
     if found is None:
         raise NotFound("merge")
+    return found
+
+
+def saved_search_for(member: Member, search_id: uuid.UUID) -> SavedSearch:
+    """One's own."""
+    may_see_candidates(member)
+    found = db.session.get(SavedSearch, search_id)
+    if found is None or found.member_id != member.id:
+        raise NotFound("saved search")
     return found
 
 

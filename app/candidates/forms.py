@@ -96,6 +96,14 @@ class ApplyForm(FlaskForm):  # type: ignore[misc]
         return "experience.txt", self.experience.data.strip().encode()
 
 
+class SavedSearchForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(
+        _("Name of the search"),
+        [DataRequired(_("Give the search a name.")), Length(max=80, message=_("80 characters at most."))],
+        filters=[_stripped],
+    )
+
+
 class UploadForm(FlaskForm):  # type: ignore[misc]
     resumes = MultipleFileField(_("Resumes"))
 

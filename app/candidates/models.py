@@ -80,6 +80,18 @@ class Search(TenantModel):
     asked_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
 
 
+class SavedSearch(TenantModel):
+    """What a member looks for again and again; sealed under the company's key, since names may stand in it."""
+
+    __tablename__ = "saved_search"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[uuid.UUID | None] = persons()
+    member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id, ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(Sealed("saved_search.name"))
+    asked: Mapped[dict[str, str]] = mapped_column(SealedJson("saved_search.asked", dict))
+
+
 class Candidate(TenantModel):
     """Two tables read as one. `corrected` names the fields that a person edited: no reading of a resume touches them.
 

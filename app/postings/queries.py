@@ -13,6 +13,7 @@ from app.postings.models import Posting, Stage, TeamSeat
 from tenants.db import db
 
 PAGE = 50
+CHOICES = 200
 PeopleByStage = Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, int]]
 _signed_in: dict[str, PeopleByStage] = {}
 
@@ -43,6 +44,12 @@ def told_by(posting: Posting) -> str:
 def postings_for(member: Member) -> list[Posting]:
     query = sa.select(Posting).where(visible_to(member)).order_by(Posting.state.desc(), Posting.created_at.desc())
     return list(db.session.scalars(query))
+
+
+def titles_for(member: Member) -> list[tuple[uuid.UUID, str]]:
+    """For a list to choose from, the newest first."""
+    query = sa.select(Posting.id, Posting.title).where(visible_to(member)).order_by(Posting.id.desc()).limit(CHOICES)
+    return [(row.id, row.title) for row in db.session.execute(query)]
 
 
 def postings_page(member: Member, *, after: tuple[str, uuid.UUID] | None = None) -> tuple[list[Posting], bool]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.audit import commands as audit
 from app.candidates.commands.merging import part_from
+from app.candidates.commands.searches import forget_searches_for
 from app.candidates.models import Candidate, candidate_table
 from app.candidates.queries.merged import group_of
 from app.kernel import clock
@@ -102,8 +103,10 @@ def _receipt(person: uuid.UUID, *, number: int, asked_by: uuid.UUID | None) -> E
 def _forget_rows(erasure: Erasure) -> int:
     """Locked first, so that nobody adds a row to what is going."""
     db.session.execute(sa.select(candidate_table.c.id).where(candidate_table.c.id == erasure.person).with_for_update())
+    searches = forget_searches_for(erasure.person)
     erasure.ids = forgetting.ids_of(erasure.person)
     found = forgetting.forget(erasure.person) | forgetting.forget_mentions(erasure.ids)
+    found["saved_search"] = searches
     if not erasure.stores:
         erasure.stores = [[table, number] for table, number in sorted(found.items())]
     return sum(found.values())

@@ -40,7 +40,7 @@ PUBLIC = {
 }  # fmt: skip
 NO_WORD_FOR_INTERVIEWERS = {
     "application", "applications", "applications_bulk", "candidates", "doubles", "resumes", "jobs", "kits", "kits_alike", "personal_questions", "uploads", "privacy",
-    "interviews_staff", "mailbox", "members", "workspace", "live", "outputs",
+    "interviews_staff", "mailbox", "members", "workspace", "live", "outputs", "searches",
 }  # fmt: skip
 
 

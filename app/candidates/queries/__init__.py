@@ -180,9 +180,16 @@ def resumes_in(posting_id: uuid.UUID, *, before: uuid.UUID | None = None) -> tup
     return found[:PAGE], len(found) > PAGE
 
 
-def candidates_for(member: Member, *, words: str = "", before: uuid.UUID | None = None) -> tuple[list[Candidate], bool]:
-    """Newest first; `words` are looked for in name, address and resume, each as the beginning of a word."""
+def candidates_for(
+    member: Member, *, words: str = "", job: uuid.UUID | None = None, before: uuid.UUID | None = None
+) -> tuple[list[Candidate], bool]:
+    """Newest first; `words` are looked for in name, address and resume, each as the beginning of a word.
+
+    With a `job`, which the member may see, those alone who applied for it.
+    """
     query = sa.select(Candidate).where(visible_to(member))
+    if job is not None:
+        query = query.where(Candidate.id.in_(applications().in_posting(job)))
     if wanted := _prefixes(words):
         query = query.where(Candidate.words.op("@@")(sa.func.to_tsquery("simple", wanted)))
     if before is not None:
@@ -264,15 +271,17 @@ def without_passages(after: uuid.UUID | None, most: int) -> list[tuple[uuid.UUID
     return [(person, resume_id) for person, resume_id in db.session.execute(query.limit(most))]
 
 
-def nearest(member: Member, vector: list[float]) -> list[Passage]:
+def nearest(member: Member, vector: list[float], *, job: uuid.UUID | None = None) -> list[Passage]:
     """The nearest passage of each person that the member may see, nearest first.
 
-    By the index for those who see everybody; whoever sees few has those few looked through.
+    By the index for those who see everybody; whoever sees few, or asks for those of a job, has those looked through.
     """
     far = meaning.distance(passage_table.c.meaning, sa.literal(vector, passage_table.c.meaning.type)).label("far")
     passages = sa.select(passage_table.c.candidate_id, passage_table.c.text, far).where(passage_table.c.number > 0)
-    if not hires(member):
-        own = sa.select(Candidate.id).where(visible_to(member)).cte("own").prefix_with("materialized")
+    if job is not None or not hires(member):
+        few = sa.select(Candidate.id).where(visible_to(member))
+        few = few if job is None else few.where(Candidate.id.in_(applications().in_posting(job)))
+        own = few.cte("own").prefix_with("materialized")
         passages = passages.where(passage_table.c.candidate_id.in_(sa.select(own.c.id)))
     near = passages.order_by(far).limit(LOOKED_AT).subquery("near")
     query = sa.select(near.c.candidate_id, near.c.text, near.c.far).where(near.c.far <= NEAR).order_by(near.c.far)
@@ -282,14 +291,16 @@ def nearest(member: Member, vector: list[float]) -> list[Passage]:
     return list(found.values())[:MOST_NEAR]
 
 
-def found_for(member: Member, words: str, vector: list[float] | None) -> tuple[list[Hit], uuid.UUID | None]:
+def found_for(
+    member: Member, words: str, vector: list[float] | None, *, job: uuid.UUID | None = None
+) -> tuple[list[Hit], uuid.UUID | None]:
     """Those whom words find and those whom a passage finds, together: first who is near the top of both.
 
     And, where words find more than a page, where all that words find begin, so that nobody is left out between two
     pages. It orders passages; it says nothing of how good somebody is.
     """
-    by_words, more = candidates_for(member, words=words)
-    near = {passage.candidate_id: passage for passage in nearest(member, vector)} if vector else {}
+    by_words, more = candidates_for(member, words=words, job=job)
+    near = {passage.candidate_id: passage for passage in nearest(member, vector, job=job)} if vector else {}
     known = {one.id: one for one in by_words}
     first = _first_of_both(list(known), list(near))[:PAGE]
     unknown = [one for one in first if one not in known]

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from app.candidates import access
-from app.candidates.routes import apply, doubles, files, people, uploads
+from app.candidates.routes import apply, doubles, files, people, searches, uploads
 from app.identity import gate
 from app.identity.enums import Role
 from app.kernel.errors import NotFound
@@ -15,7 +15,7 @@ from app.web.navigation import NavItem, register
 
 def install(flask_app: Flask) -> None:
     """Blueprints, ways in the rail, topics of streams."""
-    for part in (people, doubles, files, uploads, apply):
+    for part in (people, searches, doubles, files, uploads, apply):
         flask_app.register_blueprint(part.bp)
     way = NavItem("candidates", _("Candidates"), "users-round", "candidates.index", order=30, shown=_sees_candidates)
     register(flask_app, way)

@@ -10,6 +10,7 @@ from app.candidates import access, commands, queries
 from app.candidates.access import applications
 from app.candidates.forms import ContactForm
 from app.candidates.models import Candidate
+from app.candidates.queries import searches
 from app.candidates.queries.alike import proposals_for
 from app.candidates.queries.merged import stands_for
 from app.candidates.routes import doubles, marking
@@ -18,6 +19,8 @@ from app.identity.access import hires
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.kernel.errors import NotFound
+from app.postings.access import posting_for
+from app.postings.queries import titles_for
 from app.web.pages import is_htmx, page, see_other, toast
 
 bp = Blueprint("candidates", __name__, url_prefix="/candidates")
@@ -29,27 +32,40 @@ MOST_TRIES = 12
 def index() -> Any:
     member, words = gate.member(), request.args.get("q", "").strip()[:200]
     access.may_see_candidates(member)
-    before = _cursor(request.args.get("before", ""))
+    before, job = _cursor(request.args.get("before", "")), _job(member)
     if words and before is None and queries.is_found_by_meaning():
-        return _by_meaning_too(member, words)
-    found, more = queries.candidates_for(member, words=words, before=before)
+        return _by_meaning_too(member, words, job)
+    found, more = queries.candidates_for(member, words=words, job=job, before=before)
     hits = [queries.Hit(candidate, None, by_words=True) for candidate in found]
-    return page(
-        "candidates/index.html", "people", hits=hits, before=found[-1].id if more else None, words=words,
+    return _found(
+        member, hits=hits, before=found[-1].id if more else None, words=words, job=job,
         by_meaning=queries.is_found_by_meaning(), state="words", tries=0,
-        hires=hires(member),
     )  # fmt: skip
 
 
-def _by_meaning_too(member: Member, words: str) -> Any:
+def _by_meaning_too(member: Member, words: str, job: uuid.UUID | None) -> Any:
     """What the words mean is asked of a worker; until it is known, and where it never is, words alone find."""
     asked, tries = commands.look_for(words), request.args.get("tries", 0, int)
-    hits, before = queries.found_for(member, words, asked.meaning if asked else None)
+    hits, before = queries.found_for(member, words, asked.meaning if asked else None, job=job)
     state = asked.state if asked else "words"
-    return page(
-        "candidates/index.html", "people", hits=hits, before=before, words=words, by_meaning=True,
-        state="late" if state == "waiting" and tries >= MOST_TRIES else state, tries=tries, hires=hires(member),
+    return _found(
+        member, hits=hits, before=before, words=words, job=job, by_meaning=True,
+        state="late" if state == "waiting" and tries >= MOST_TRIES else state, tries=tries,
     )  # fmt: skip
+
+
+def _found(member: Member, **context: Any) -> Any:
+    asked = searches.asked_by(context["words"], context["job"])
+    return page(
+        "candidates/index.html", "people", hires=hires(member), jobs=titles_for(member), asked=asked,
+        saved=searches.saved_by(member), **context,
+    )  # fmt: skip
+
+
+def _job(member: Member) -> uuid.UUID | None:
+    """The job whose people alone are asked for; one that the member may not see is missing."""
+    written = _cursor(request.args.get("job", ""))
+    return posting_for(member, written).id if written else None
 
 
 def _cursor(written: str) -> uuid.UUID | None:

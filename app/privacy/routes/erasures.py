@@ -79,6 +79,7 @@ def _word(store: str) -> str:
         "scorecard": _("Scorecards"), "rating": _("Ratings by people"), "pin": _("Pinned quotes"),
         "report": _("Reports"), "application_match": _("Matches with jobs"),
         "personal_questions": _("Questions for one person"), "ai_output": _("What engines made"),
+        "saved_search": _("Saved searches that name them"),
         "mail": _("Letters"), "task": _("Background tasks"), "outbox": _("Facts passed on"),
         commands.FILES: _("Files in the storage"), commands.PINGS: _("Signals to open pages"),
         commands.KEY: _("The key that everything was sealed with"),

@@ -1,0 +1,113 @@
+"""What a member looks for again: by words and job, under a name, their own alone, sealed, gone with whom it names."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from app.applications.commands import apply
+from app.candidates.commands import register
+from app.candidates.commands.searches import MOST, save_search
+from app.candidates.models import Candidate, SavedSearch
+from app.identity.commands import actor_of
+from app.kernel.actor import SYSTEM
+from app.postings.commands import write_posting
+from app.privacy.commands import erase
+from tenants.db import db
+
+NEW, ALL = "/candidates/searches/new", "/candidates/searches"
+
+
+@pytest.fixture
+def job(alpha, cast, in_tenant, memory):
+    """Asha and Jan at alpha; Asha alone applied for the job."""
+
+    def written():
+        with in_tenant(alpha):
+            posting = write_posting(text="Welder", by=cast.rita, actor=actor_of(cast.rita))
+            asha, _jan = (register(name=name, email=f"{name[:3].lower()}@people.example") for name in ("Asha Kulkarni", "Jan Kowal"))  # fmt: skip
+            db.session.flush()
+            apply(posting, asha, resume=None, source="upload", by=SYSTEM)
+            return posting.id
+
+    return memory.recall("searched", written)
+
+
+def names(html):
+    return re.findall(r'<a href="/candidates/[0-9a-f-]{36}">([^<]+)</a>', html)
+
+
+def ways(html):
+    """The saved searches above the list: name and address."""
+    above = html.partition('aria-label="Saved searches">')[2].partition("</nav>")[0]
+    return [(name, url.replace("&amp;", "&")) for url, name in re.findall(r'href="([^"]+)"[^>]*>([^<]+)</a>', above)][
+        :-1
+    ]
+
+
+def ids(html):
+    return re.findall(r'action="/candidates/searches/([0-9a-f-]{36})"', html)[::2]
+
+
+def test_a_list_is_of_one_jobs_applicants(browser, job):
+    rita = browser("rita")
+
+    assert sorted(names(rita.get("/candidates").text)) == ["Asha Kulkarni", "Jan Kowal"]
+    assert names(rita.get(f"/candidates?job={job}").text) == ["Asha Kulkarni"]
+    assert names(rita.get(f"/candidates?job={job}&q=jan").text) == []
+    assert names(rita.get("/candidates?q=jan").text) == ["Jan Kowal"]
+    assert {browser(who).get(f"/candidates?job={job}").status_code for who in ("hugo", "ivy", "rex")} == {404}
+    assert rita.get("/candidates?job=nothing").status_code == 404
+
+
+def test_a_search_is_saved_opened_renamed_and_deleted_by_its_member_alone(browser, job, alpha, in_tenant, flask_app):
+    rita = browser("rita")
+    assert f'href="{NEW}?q=kulk&amp;job={job}"' in rita.get(f"/candidates?q=kulk&job={job}").text
+    saved = rita.post(f"{NEW}?q=kulk&job={job}", data={"name": "Welders called Kulk"})
+    rita.post(f"{NEW}?q=jan", data={"name": "Jan"})
+    listed = rita.get("/candidates").text
+
+    assert (saved.status_code, saved.location) == (303, f"/candidates?q=kulk&job={job}")
+    assert ways(listed) == [("Jan", "/candidates?q=jan"), ("Welders called Kulk", f"/candidates?q=kulk&job={job}")]
+    opened = rita.get(ways(listed)[1][1]).text
+    assert (names(opened), re.findall(r'aria-current="true">([^<]*kulk[^<]*)<', opened, re.IGNORECASE)) == (
+        ["Asha Kulkarni"],
+        ["Welders called Kulk"],
+    )
+    jan, kulk = ids(rita.get(ALL).text)
+    assert [browser(who).get("/candidates").text.count("Welders called") for who in ("ada", "hugo", "rex")] == [0, 0, 0]
+    for who in ("ada", "hugo", "ivy", "rex"):
+        assert browser(who).post(f"{ALL}/{kulk}", data={"act": "remove"}).status_code == 404
+    with flask_app.extensions["owners"].main.connect() as owner:
+        raw = owner.execute(sa.text("select name, asked from t_alpha.saved_search")).all()
+        assert [b"ulk" in bytes(value) for row in raw for value in row] == [False] * 4
+
+    assert rita.post(f"{ALL}/{kulk}", data={f"{kulk}-name": " "}).status_code == 422
+    assert rita.post(f"{ALL}/{kulk}", data={f"{kulk}-name": "Kulk"}).status_code == 303
+    assert rita.post(f"{ALL}/{jan}", data={"act": "remove"}).status_code == 303
+    assert [name for name, _url in ways(rita.get("/candidates").text)] == ["Kulk"]
+    assert [rita.get(NEW).status_code, rita.post(f"{NEW}?q=x", data={"name": ""}).status_code] == [404, 422]
+    assert browser("ivy").get(ALL).status_code == 404
+
+
+def test_a_search_that_names_somebody_goes_with_them(browser, job, alpha, beta, in_tenant, cast):
+    for query, name in (("kulkarni tig", "A"), ("welder", "Ask ASHA again"), ("asha@x", "C"), ("ash@people.example", "D"), ("jan", "E")):  # fmt: skip
+        browser("rita").post(f"{NEW}?q={query}", data={"name": name})
+    browser("rex").post(f"{NEW}?q=kulkarni", data={"name": "At beta"})
+    with in_tenant(alpha):
+        asha = db.session.scalars(sa.select(Candidate).where(Candidate.name == "Asha Kulkarni")).one()
+        receipt = erase(asha, by=actor_of(cast.ada))
+
+        assert dict(receipt.stores)["saved_search"] == 4
+        assert [row.name for row in db.session.scalars(sa.select(SavedSearch))] == ["E"]
+    with in_tenant(beta):
+        assert [row.name for row in db.session.scalars(sa.select(SavedSearch))] == ["At beta"]
+
+
+def test_there_is_room_for_thirty(browser, job, alpha, in_tenant, cast):
+    with in_tenant(alpha):
+        for number in range(MOST):
+            save_search(cast.rita, name=f"N{number}", asked={"q": "x"})
+
+    assert browser("rita").post(f"{NEW}?q=x", data={"name": "One more"}).status_code == 409
+    assert browser("ada").post(f"{NEW}?q=x", data={"name": "Hers"}).status_code == 303
