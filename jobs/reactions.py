@@ -10,6 +10,7 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "posting.changed": (("applications.match_posting", ("posting_id",)), ("postings.find_by_meaning", ("posting_id",))),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
+    "resume.scan_asked": (("candidates.scan_resume", ("resume_id",)),),
     "resume.read": (
         ("applications.note_resume", ("resume_id",)),
         ("candidates.find_alike", ("candidate_id",)),
