@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         description="smtp://user:password@host:port (smtps for TLS); unset: letters stay in the mailbox page.",
     )
     mail_from: str = Field(default="no-reply@assay.example", description="The sender's address of every letter.")
+    clamd_address: str | None = Field(
+        default=None,
+        pattern=r"^(unix:/.+|(tcp:)?[^/\s]+:\d{1,5})$",
+        description="ClamAV's clamd, unix:/path or host:port, scans files from outside; unset: nobody scans them.",
+    )
     anthropic_api_key: SecretStr | None = Field(
         default=None,
         description="Judge by an LLM; several keys, with commas between them, are used by turns.",

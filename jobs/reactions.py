@@ -15,6 +15,7 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("interviews.find_by_meaning", ("posting_id",)),
     ),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
+    "resume.scan_asked": (("candidates.scan_resume", ("resume_id",)),),
     "resume.read": (
         ("applications.note_resume", ("resume_id",)),
         ("candidates.find_alike", ("candidate_id",)),

@@ -41,6 +41,13 @@ class Run:
         db.session.remove()
 
     @contextmanager
+    def noting(self) -> Iterator[None]:
+        """For what is true whether or not this task ends, and whoever runs it: written before it goes on."""
+        with unit_of_work():
+            yield
+        db.session.remove()
+
+    @contextmanager
     def completing(self) -> Iterator[None]:
         """Effect and `done` in one transaction. Raises LeaseLostError, before any effect, without the lease."""
         with unit_of_work():

@@ -27,6 +27,7 @@ from app.ports.matching import Matcher
 from app.ports.meaning import Meaning
 from app.ports.printing import Printer
 from app.ports.reading import Reader
+from app.ports.scanning import Scanner
 from app.ports.shelf import Shelf
 from app.ports.storage import Storage
 from app.ports.vault import Vault
@@ -118,6 +119,15 @@ class Providers:
     def mailer(self) -> Mailer:
         url = self.settings.smtp_url
         return SmtpMailer(url.get_secret_value()) if url else MailboxMailer()
+
+    @cached_property
+    def scanner(self) -> Scanner | None:
+        """Who looks for viruses in files from outside, if anybody."""
+        if self.settings.clamd_address is None:
+            return None
+        from app.adapters.clamav.clamd import Clamd
+
+        return Clamd(self.settings.clamd_address)
 
     @cached_property
     def reader(self) -> Reader:

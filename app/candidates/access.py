@@ -141,9 +141,13 @@ def resume_for(member: Member, resume_id: uuid.UUID) -> Resume:
     return found
 
 
-def page_image_for(member: Member, resume_id: uuid.UUID, number: int) -> str:
+def may_be_opened(resume: Resume, *, scanned_here: bool) -> bool:
+    """By anybody, the reader too. Where nobody scans, what nobody has looked at; what was found infected never."""
+    return resume.scan == "clean" or (resume.scan != "infected" and not scanned_here)
+
+
+def page_image_of(resume: Resume, number: int) -> str:
     """Where the picture of a page is kept."""
-    resume = resume_for(member, resume_id)
     page = db.session.get(ResumePage, (resume.id, number))
     if page is None or page.image_key is None:
         raise NotFound("page")

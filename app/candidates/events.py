@@ -30,6 +30,27 @@ class ResumeRead(Event):
 
 
 @dataclass(frozen=True)
+class _ScanEvent(Event):
+    resume_id: uuid.UUID
+    candidate_id: uuid.UUID
+
+    def topics(self) -> tuple[str, ...]:
+        return (f"candidate-{self.candidate_id}", "uploads")
+
+
+class ScanAsked(_ScanEvent):
+    """Somebody wants an original that nobody has looked for viruses in."""
+
+    name: ClassVar[str] = "resume.scan_asked"
+
+
+class ResumeScanned(_ScanEvent):
+    """Clean, infected, or not to be scanned: either way there is something new to see."""
+
+    name: ClassVar[str] = "resume.scanned"
+
+
+@dataclass(frozen=True)
 class PassagesAsked(Event):
     """What is found of a resume by meaning was lost, or never made."""
 

@@ -129,11 +129,17 @@ def _seal_contact(_mapper: object, _connection: sa.Connection, candidate: Candid
 class Resume(TenantModel):
     """A file as it came. `state` says how far its reading is; the original stays whatever the reading says.
 
+    `scan` says whether somebody looked for viruses in it: "asked" of a file that is waited for, "failed" where nobody
+    could; `scan_found` is the name of what was found. Whether it may be opened, `access.may_be_opened` says.
+
     `person_id` says under whose key it is and never changes; `candidate_id` on whose page it stands (see `Merge`).
     """
 
     __tablename__ = "resume"
-    __table_args__ = (sa.CheckConstraint("state in ('waiting', 'read', 'unreadable', 'failed')", name="state"),)
+    __table_args__ = (
+        sa.CheckConstraint("state in ('waiting', 'read', 'unreadable', 'failed')", name="state"),
+        sa.CheckConstraint("scan in ('none', 'asked', 'clean', 'infected', 'failed')", name="scan"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     person_id: Mapped[uuid.UUID] = persons()
@@ -145,6 +151,8 @@ class Resume(TenantModel):
     state: Mapped[str] = mapped_column(server_default="waiting")
     problem: Mapped[str | None]
     kind: Mapped[str | None]
+    scan: Mapped[str] = mapped_column(server_default="none")
+    scan_found: Mapped[str | None]
     text: Mapped[str | None] = mapped_column(Sealed("resume.text"), deferred=True)
     document: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("resume.document", dict), deferred=True)
     flags: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("resume.flags"), server_default="")

@@ -94,6 +94,12 @@ _PROBLEMS = {
             lambda: gettext("Go back and look at what you entered."),
         ),
         Problem(
+            423,
+            "lock",
+            lambda: gettext("This file is not given out"),
+            lambda: gettext("Nobody can open it now."),
+        ),
+        Problem(
             429,
             "hourglass",
             lambda: gettext("That was too many tries in a short time"),
@@ -252,6 +258,11 @@ def _in_words(error: Conflict | NotAllowed) -> str | None:
 def _conflict(error: Conflict) -> Response:
     said = _in_words(error)
     return answer(_NOT_NOW if said else _PROBLEMS[409], said)
+
+
+def answer_locked(text: str, *, after: timedelta | None = None) -> Response:
+    """It is there, and theirs to see, and shut all the same; the text says why. What was done on the way stays done."""
+    return answer(_PROBLEMS[423], text, after=after)
 
 
 def answer_missing() -> Response:

@@ -1,9 +1,15 @@
 """Background work of candidates: reading resumes, and who looks like whom."""
 
 import uuid
+from datetime import timedelta
+
+from flask import current_app
 
 from app.candidates import commands, queries
+from app.candidates.access import may_be_opened
+from app.candidates.commands import scanning
 from app.candidates.commands.alike import find_alike as propose_alike
+from app.candidates.models import Resume
 from app.candidates.queries.merged import stands_for
 from app.ports.matching import track_of
 from app.ports.meaning import passages_of
@@ -12,18 +18,57 @@ from jobs import metrics, oversight
 from jobs.definitions import task
 from jobs.run import Run
 
+PATIENCE = timedelta(hours=24)  # for a scanner that is away; meanwhile pages say that the file is being checked
+
 
 def _failed(problem: str, *, resume_id: uuid.UUID) -> None:
     commands.fail_reading(resume_id, problem)
+    if current_app.extensions["providers"].scanner is not None:
+        scanning.fail_scan(resume_id)
 
 
-@task("candidates.read_resume", queue="parsing", limit=90, attempts=3, on_failure=_failed)
+def _not_scanned(_problem: str, *, resume_id: uuid.UUID) -> None:
+    scanning.fail_scan(resume_id)
+
+
+@task("candidates.scan_resume", queue="parsing", limit=60, attempts=3, patience=PATIENCE, on_failure=_not_scanned)
+def scan_resume(run: Run, *, resume_id: uuid.UUID) -> None:
+    """One that came before anybody scanned, or is looked at again. Where nobody scans any more, nothing is known."""
+    with run.reading():
+        resume = queries.resume(resume_id)
+    if run.providers.scanner is None:
+        with run.completing():
+            return
+    found = run.providers.scanner.found_in(run.providers.storage.get(resume.storage_key))
+    with run.completing():
+        scanning.take_scan(queries.resume(resume_id), found)
+
+
+def _may_be_read(run: Run, resume: Resume, data: bytes) -> bool:
+    """What the scanner says is noted before anything opens the file; where it says nothing, nothing does."""
+    scanner = run.providers.scanner
+    if may_be_opened(resume, scanned_here=scanner is not None):
+        return True
+    found = scanner.found_in(data) if scanner else resume.scan_found
+    if found is None:
+        with run.noting():
+            scanning.take_scan(queries.resume(resume.id), None)
+        return True
+    with run.completing():
+        scanning.take_scan(queries.resume(resume.id), found)
+    return False
+
+
+@task("candidates.read_resume", queue="parsing", limit=120, attempts=3, patience=PATIENCE, on_failure=_failed)
 def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     """An unreadable file is a result, not a failure; the original stays either way."""
     with run.reading():
         resume = queries.resume(resume_id)
     reader = run.providers.reader
     data = run.providers.storage.get(resume.storage_key)
+    if not _may_be_read(run, resume, data):
+        metrics.reading_ended("infected")
+        return
     try:
         document = reader.document(data, name=resume.file_name)
     except Unreadable as error:

@@ -104,7 +104,7 @@ def test_nothing_is_wrong_with_what_lacks_nothing(installation, working):
     assert {check: says for check, (ok, says) in found.items() if not ok} == {}
     assert set(found) == {
         "database", "owner", "clock", "shared tables", "companies", "login role", "redis", "redis memory", "redis file",
-        "master key", "data folder", "mail", "models", "workers",
+        "master key", "data folder", "mail", "scanner", "models", "workers",
         "backups",
     }  # fmt: skip
     assert found["companies"][1].startswith("All 2 are at the newest revision")
@@ -202,6 +202,7 @@ def test_a_redis_that_evicts_and_keeps_no_file(installation, redis_url):
         ({"REDIS_URL": f"nothing-{SECRET}"}, "redis", "This could not be looked at"),
         ({"SMTP_URL": f"smtp://me:{SECRET}@127.0.0.1:1"}, "mail", "No letter can leave"),
         ({"SMTP_URL": ""}, "mail", "No letter can leave"),
+        ({"CLAMD_ADDRESS": "127.0.0.1:1"}, "scanner", "nobody scans: clamd: "),
         ({"MASTER_KEY_FILE": "/nowhere/key"}, "master key", "There is none at /nowhere/key"),
         ({"DATA_DIR": "/dev/null"}, "data folder", "Nothing can be written to /dev/null"),
         ({"PORT": "eighty"}, "settings", "PORT: "),

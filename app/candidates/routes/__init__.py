@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from app.candidates import access
-from app.candidates.routes import apply, doubles, files, people, searches, uploads
+from app.candidates.routes import apply, doubles, files, gateway, people, searches, uploads
 from app.identity import gate
 from app.identity.enums import Role
 from app.kernel.errors import NotFound
@@ -19,6 +19,7 @@ def install(flask_app: Flask) -> None:
         flask_app.register_blueprint(part.bp)
     way = NavItem("candidates", _("Candidates"), "users-round", "candidates.index", order=30, shown=_sees_candidates)
     register(flask_app, way)
+    flask_app.jinja_env.globals["file_opens"] = gateway.opens
     flask_app.extensions["topics"].register("uploads", _may_hear_uploads)
     flask_app.extensions["topics"].register("candidate", _may_hear)
 

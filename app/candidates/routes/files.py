@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.audit import commands as audit
 from app.candidates import access, commands, queries
+from app.candidates.routes import gateway
 from app.candidates.routes.marking import marked
 from app.identity import gate
 from app.web.headers import INERT
@@ -22,6 +23,7 @@ gate.members_only(bp)
 def show(resume_id: uuid.UUID) -> Any:
     found = access.resume_for(gate.member(), resume_id)
     resume, pages = queries.resume_as_read(found.id)
+    gateway.opens_soon(found)
     quoted = request.args.get("begin", 0, int), request.args.get("end", 0, int)
     return page(
         "candidates/resume.html", "resume", resume=resume, candidate=found.candidate, pages=pages,
@@ -31,15 +33,20 @@ def show(resume_id: uuid.UUID) -> Any:
 
 @bp.get("/<uuid:resume_id>/pages/<int:number>.png")
 def picture(resume_id: uuid.UUID, number: int) -> Any:
-    key = access.page_image_for(gate.member(), resume_id, number)
+    resume = access.resume_for(gate.member(), resume_id)
+    key = access.page_image_of(resume, number)
+    if not gateway.opens(resume):
+        return gateway.answer_shut(resume)
     data = current_app.extensions["providers"].storage.get(key)
     return Response(data, mimetype="image/png", headers=INERT)
 
 
 @bp.get("/<uuid:resume_id>/original")
 def original(resume_id: uuid.UUID) -> Any:
-    """Never shown by the browser as anything: a file, to be saved."""
+    """Never shown by the browser as anything: a file, to be saved, once it was scanned where anybody scans."""
     resume = access.resume_for(gate.member(), resume_id)
+    if not gateway.opens_soon(resume):
+        return gateway.answer_shut(resume)
     data = current_app.extensions["providers"].storage.get(resume.storage_key)
     audit.note("candidates.download_original", by=gate.actor(), target=("resume", resume.id))
     plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._- ") else "_" for sign in resume.file_name)

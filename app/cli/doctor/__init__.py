@@ -25,6 +25,7 @@ CHECKS: dict[str, Check] = {
     "data folder": house.data_folder,
     "buckets": house.buckets,
     "mail": services.mail_leaves,
+    "scanner": services.scanner_answers,
     "models": house.models,
     "backups": house.backups,
 }

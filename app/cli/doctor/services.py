@@ -1,9 +1,10 @@
-"""Redis and the mail server."""
+"""Redis, the mail server and the virus scanner."""
 
 from collections.abc import Iterator
 
 import redis
 
+from app.adapters.clamav.clamd import Clamd
 from app.adapters.redis.durability import durability, evicting
 from app.adapters.smtp.mailer import SmtpMailer
 from app.cli.doctor.findings import Finding, well, wrong
@@ -42,3 +43,15 @@ def mail_leaves(settings: Settings) -> Iterator[Finding]:
         yield wrong("mail", f"No letter can leave: {error}")
     else:
         yield well("mail", "The mail server answers, and lets us in.")
+
+
+def scanner_answers(settings: Settings) -> Iterator[Finding]:
+    if settings.clamd_address is None:
+        yield well("scanner", "CLAMD_ADDRESS is not set: nobody looks for viruses in files that people send.")
+        return
+    try:
+        version = Clamd(settings.clamd_address, seconds=5).greet()
+    except Unavailable as error:
+        yield wrong("scanner", f"No file is read or given out before it was scanned, and nobody scans: {error}")
+    else:
+        yield well("scanner", f"{version} answers.")

@@ -1,0 +1,206 @@
+"""Originals that nobody has looked for viruses in, and those where something was found, stay shut."""
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.adapters.clamav.clamd import Clamd
+from app.applications.models import Application
+from app.audit.models import AuditEntry
+from app.candidates.models import Resume
+from app.cli.files import words
+from app.identity.commands import actor_of
+from app.kernel import clock
+from app.postings import commands
+from tenants.db import db
+from tests.evals.hidden.paper import shown, written
+from tests.fakes import clamd as clamds
+
+CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with clamds.clamd() as found:
+        yield found
+
+
+@pytest.fixture
+def scanned_by(flask_app):
+    """scanned_by(address): originals are scanned there from now on; None: nowhere."""
+    providers = flask_app.extensions["providers"].__dict__
+    before = providers.get("scanner")
+
+    def chosen(address):
+        providers["scanner"] = Clamd(address, seconds=2) if address else None
+
+    yield chosen
+    providers["scanner"] = before
+
+
+@pytest.fixture
+def clamd(server, scanned_by):
+    server.order = "ok"
+    scanned_by(server.address)
+    return server
+
+
+@pytest.fixture
+def jobs(alpha, beta, cast, in_tenant, memory):
+    """An opening of each company."""
+
+    def written():
+        found = {}
+        for tenant, member in ((alpha, cast.rita), (beta, cast.rex)):
+            with in_tenant(tenant):
+                found[tenant.slug] = commands.write_posting(text="Nurse in Pune", by=member, actor=actor_of(member)).id
+        return found
+
+    return memory.recall("nurses", written)
+
+
+def bring(browser, jobs, files, *, who="rita", slug="alpha"):
+    sent = [(io.BytesIO(data), name) for name, data in files.items()]
+    return browser(who).post(f"/jobs/{jobs[slug]}/resumes", data={"resumes": sent})
+
+
+def resumes(tenant, in_tenant):
+    with in_tenant(tenant):
+        return {one.file_name: one for one in db.session.scalars(sa.select(Resume))}
+
+
+def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, jobs, drain, alpha, beta, in_tenant):
+    bring(browser, jobs, clamds.INFECTED | {"good.txt": CV})
+    bring(browser, jobs, {"rex.docx": clamds.infected_docx()}, who="rex", slug="beta")
+    drain()
+    rita, rex, found = browser("rita"), browser("rex"), resumes(alpha, in_tenant)
+    (theirs,) = resumes(beta, in_tenant).values()
+
+    answers = {name: rita.get(f"/resumes/{one.id}/original") for name, one in found.items()}
+    shut = {name: answer for name, answer in answers.items() if name != "good.txt"}
+
+    assert {name: (one.scan, one.scan_found, one.state, one.problem) for name, one in found.items()} == dict.fromkeys(
+        clamds.INFECTED, ("infected", "Eicar-Test-Signature", "unreadable", "infected")
+    ) | {"good.txt": ("clean", None, "read", None)}
+    assert (answers["good.txt"].status_code, answers["good.txt"].data) == (200, CV)
+    assert {answer.status_code for answer in shut.values()} == {423}
+    assert all("A virus scanner found Eicar-Test-Signature in this file" in answer.text for answer in shut.values())
+    assert not any(clamds.EICAR in answer.data for answer in shut.values())
+    page = rita.get(f"/resumes/{found['cara.pdf'].id}").text
+    assert ("Ask the person for another file." in page, "/original" in page) == (True, False)
+    assert (rex.get(f"/resumes/{theirs.id}/original").status_code, rita.get(f"/resumes/{theirs.id}").status_code) == (
+        423,
+        404,
+    )
+    with in_tenant(alpha):
+        said = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "candidates.find_infected"))
+        assert [(one.actor_kind, one.data) for one in said] == [("system", {"found": "Eicar-Test-Signature"})] * 4
+        assert set(db.session.scalars(sa.select(Application.state))) == {"active"}
+
+
+def test_s57_nothing_is_given_out_or_read_before_it_was_scanned(
+    clamd, browser, jobs, drain, alpha, in_tenant, clock_at, scanned_by, tmp_path
+):
+    scanned_by(f"unix:{tmp_path}/away")
+    bring(browser, jobs, {"cara.txt": CV})
+    drain()
+    rita, waiting = browser("rita"), resumes(alpha, in_tenant)["cara.txt"]
+    before = rita.get(f"/resumes/{waiting.id}/original")
+    page = rita.get(f"/resumes/{waiting.id}").text
+    in_hindi = rita.get(f"/resumes/{waiting.id}/original", headers={"Accept-Language": "hi"})
+
+    scanned_by(clamd.address)
+    with clock_at(clock.now() + timedelta(hours=1)):
+        drain()
+    after = browser("rita").get(f"/resumes/{waiting.id}/original")
+
+    assert (waiting.scan, waiting.state) == ("none", "waiting")
+    assert (before.status_code, before.headers["Retry-After"]) == (423, "20")
+    assert "This file is being checked for viruses. Try again in a minute." in before.text
+    assert "This file is being checked for viruses." in page
+    assert "इस फ़ाइल में वायरस की जाँच हो रही है। एक मिनट बाद फिर से कोशिश करें।" in in_hindi.text
+    assert (after.status_code, after.data) == (200, CV)
+
+
+def test_s57_files_from_before_are_scanned_when_somebody_asks(
+    server, scanned_by, browser, jobs, drain, alpha, in_tenant
+):
+    bring(browser, jobs, {"old.txt": CV})
+    drain()
+    old, rita = resumes(alpha, in_tenant)["old.txt"], browser("rita")
+    unscanned = rita.get(f"/resumes/{old.id}/original")
+
+    server.order = "ok"
+    scanned_by(server.address)
+    first = rita.get(f"/resumes/{old.id}/original")
+    asked = resumes(alpha, in_tenant)["old.txt"].scan
+    drain()
+    second = rita.get(f"/resumes/{old.id}/original")
+
+    assert (old.scan, unscanned.status_code) == ("none", 200)
+    assert (first.status_code, asked, second.status_code) == (423, "asked", 200)
+
+
+def test_s57_a_word_scans_what_nobody_looked_at(flask_app, server, scanned_by, browser, jobs, drain, alpha, in_tenant):
+    bring(browser, jobs, {"old.txt": clamds.EICAR})
+    bring(browser, jobs, {"other.txt": clamds.EICAR}, who="rex", slug="beta")
+    drain()
+    unset = flask_app.test_cli_runner().invoke(words, ["scan"])
+    server.order = "ok"
+    scanned_by(server.address)
+
+    said = flask_app.test_cli_runner().invoke(words, ["scan", "--tenant", "alpha"])
+    drain()
+    again = flask_app.test_cli_runner().invoke(words, ["scan"])
+    old = resumes(alpha, in_tenant)["old.txt"]
+
+    assert json.loads(unset.stdout)["error"]["code"] == "no-scanner"
+    assert json.loads(said.stdout) == {"slug": "alpha", "asked": 1}
+    assert [json.loads(line)["asked"] for line in again.stdout.splitlines()] == [0, 1]
+    assert (old.scan, old.state) == ("infected", "read")
+
+
+def test_a_scanner_that_was_wrong_is_asked_again(clamd, browser, jobs, drain, alpha, in_tenant, monkeypatch):
+    monkeypatch.setattr(clamds, "EICAR", b"City Hospital")
+    bring(browser, jobs, {"cara.txt": CV})
+    drain()
+    wrong = resumes(alpha, in_tenant)["cara.txt"]
+    monkeypatch.undo()
+
+    browser("rita").post(f"/resumes/{wrong.id}/read-again")
+    drain()
+    right = resumes(alpha, in_tenant)["cara.txt"]
+
+    assert (wrong.scan, wrong.state) == ("infected", "unreadable")
+    assert (right.scan, right.scan_found, right.state) == ("clean", None, "read")
+
+
+def test_what_cannot_be_scanned_stays_shut_and_says_so(clamd, browser, jobs, drain, alpha, in_tenant):
+    clamd.order = "small"
+    bring(browser, jobs, {"cara.txt": CV})
+    drain()
+    found, rita = resumes(alpha, in_tenant)["cara.txt"], browser("rita")
+
+    answer = rita.get(f"/resumes/{found.id}/original")
+
+    assert (found.scan, found.state, answer.status_code) == ("failed", "failed", 423)
+    assert "This file could not be checked for viruses" in answer.text
+
+
+def test_pictures_of_pages_are_shut_like_their_file(server, scanned_by, browser, jobs, drain, alpha, in_tenant):
+    bring(browser, jobs, {"old.pdf": written(shown())})
+    drain()
+    old, rita = resumes(alpha, in_tenant)["old.pdf"], browser("rita")
+    address = f"/resumes/{old.id}/pages/1.png"
+    unscanned = rita.get(address).status_code
+    server.order = "ok"
+    scanned_by(server.address)
+
+    shut, beside = rita.get(address), rita.get(f"/resumes/{old.id}").text
+    drain()
+
+    assert (unscanned, shut.status_code, rita.get(address).status_code) == (200, 423, 200)
+    assert ("pages/1.png" in beside, "Nadia Petrova" in beside) == (False, True)
