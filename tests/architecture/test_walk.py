@@ -17,6 +17,7 @@ from app.applications.models import Application, Move
 from app.audit.models import AiOutput
 from app.candidates.commands import keep_resume, register
 from app.candidates.commands.merging import merge
+from app.candidates.commands.searches import save_search
 from app.candidates.models import Candidate, Resume
 from app.identity.commands import actor_of
 from app.interviews.models import Interview, Kit
@@ -93,6 +94,7 @@ def everything(alpha, cast, in_tenant, flask_app, drain):
         ids["merge_id"] = merge(candidate, twice, by=actor_of(cast.rita)).id
         gone = erase(register(name="Carl Gone"), by=actor_of(cast.ada))
         ids["erasure_id"] = gone.id
+        ids["search_id"] = save_search(cast.ada, name="Welders", asked={"q": "welder"}).id
     drain()
     with in_tenant(alpha):
         ids["assessment_id"] = db.session.scalars(sa.select(Assessment.id)).first()

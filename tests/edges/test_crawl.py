@@ -12,7 +12,9 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # By their link alone; a cookie gives no right there, so no other site can use one.
 BY_LINK = {"interview", "status"}
 # Taking these is told in the log of the company: who took which file.
-TOLD = {"resumes.original"}
+TOLD = {"resumes.original", "outputs.download"}
+# A worker finds out what these show; that it was asked to is all that stays.
+LOOKED_UP = {"kits_alike.show"}
 STRANGERS = (
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site", "Origin": "http://alpha.localhost"},
@@ -81,7 +83,7 @@ def test_s40_looking_at_every_page_changes_nothing(flask_app, edges, browser, an
     member, guest, answers = browser("ada"), anyone(), {}
     before = fingerprint(flask_app)
     for visit in visits(flask_app, edges):
-        if visit.endpoint not in TOLD:
+        if visit.endpoint not in TOLD | LOOKED_UP:
             client = guest if visit.guest else member
             client.head(visit.path)
             answers[visit.path] = client.get(visit.path).status_code
@@ -91,14 +93,18 @@ def test_s40_looking_at_every_page_changes_nothing(flask_app, edges, browser, an
     assert sum(status == 200 for status in answers.values()) >= 45
 
 
-def test_s40_a_file_that_somebody_took_is_told_in_the_log_alone(flask_app, edges, browser):
-    member = browser("ada")
+@pytest.mark.parametrize(("endpoints", "changes"), [(TOLD, "audit_entry"), (LOOKED_UP, "outbox")])
+def test_s40_what_somebody_took_or_has_looked_up_is_told_there_alone(flask_app, edges, browser, endpoints, changes):
+    member, seen = browser("ada"), set()
     for visit in visits(flask_app, edges):
-        if visit.endpoint in TOLD:
+        if visit.endpoint in endpoints:
             before = fingerprint(flask_app)
             assert member.get(visit.path).status_code == 200
             after = fingerprint(flask_app)
-            assert [name for name in after if after[name] != before[name]] == [("t_alpha", "audit_entry")]
+            assert [name for name in after if after[name] != before[name]] == [("t_alpha", changes)]
+            seen.add(visit.endpoint)
+
+    assert seen == endpoints
 
 
 def test_s41_no_page_may_run_what_stands_in_it(flask_app, edges, browser, anyone):
