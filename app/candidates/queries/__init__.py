@@ -183,12 +183,17 @@ def resumes_in(posting_id: uuid.UUID, *, before: uuid.UUID | None = None) -> tup
 def candidates_for(member: Member, *, words: str = "", before: uuid.UUID | None = None) -> tuple[list[Candidate], bool]:
     """Newest first; `words` are looked for in name, address and resume, each as the beginning of a word."""
     query = sa.select(Candidate).where(visible_to(member))
-    if wanted := _prefixes(words):
-        query = query.where(Candidate.words.op("@@")(sa.func.to_tsquery("simple", wanted)))
+    query = query.where(words_found(words))
     if before is not None:
         query = query.where(Candidate.id < before)
     found = list(db.session.scalars(query.order_by(Candidate.id.desc()).limit(PAGE + 1)))
     return found[:PAGE], len(found) > PAGE
+
+
+def words_found(words: str) -> sa.ColumnElement[bool]:
+    """A condition on Candidate; of no words, everybody."""
+    wanted = _prefixes(words)
+    return Candidate.words.bool_op("@@")(sa.func.to_tsquery("simple", wanted)) if wanted else sa.true()
 
 
 def _prefixes(words: str) -> str:

@@ -6,19 +6,23 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 
+from app.audit import commands as audit
 from app.candidates import access, commands, queries
 from app.candidates.access import applications
 from app.candidates.forms import ContactForm
 from app.candidates.models import Candidate
 from app.candidates.queries.alike import proposals_for
 from app.candidates.queries.merged import stands_for
+from app.candidates.queries.sheets import rows_for
 from app.candidates.routes import doubles, marking
 from app.identity import gate
 from app.identity.access import hires
 from app.identity.enums import Role
 from app.identity.models import Member
+from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.web.pages import is_htmx, page, see_other, toast
+from app.web.sheets import MOST_ROWS, day, fitting, sheet
 
 bp = Blueprint("candidates", __name__, url_prefix="/candidates")
 gate.members_only(bp)
@@ -39,6 +43,18 @@ def index() -> Any:
         by_meaning=queries.is_found_by_meaning(), state="words", tries=0,
         hires=hires(member),
     )  # fmt: skip
+
+
+@bp.post("/sheet")
+def download() -> Any:
+    """What the list shows with these words, all of it. A POST, so that no address holds a name."""
+    member, words = gate.member(), request.form.get("q", "").replace("\0", "").strip()[:200]
+    access.may_see_candidates(member)
+    found = rows_for(member, words=words, most=MOST_ROWS)
+    rows = fitting([[*(said or "" for said in row[:-1]), day(row.since)] for row in found])
+    audit.note("candidates.download", by=gate.actor(), target=("candidates", "list"), rows=len(rows))
+    head = [_("Name"), _("Now"), _("Place"), _("E-mail"), _("Phone"), _("Since")]
+    return sheet(head, rows, name=f"candidates-{clock.today()}")
 
 
 def _by_meaning_too(member: Member, words: str) -> Any:
