@@ -73,6 +73,17 @@ class Card(NamedTuple):
         return Place(self.stage_since, self.id)
 
 
+class Row(NamedTuple):
+    """A card with what a sheet says beside it."""
+
+    card: Card
+    place: str | None
+    email: str | None
+    phone: str | None
+    stage: str
+    source: str
+
+
 @dataclass(frozen=True)
 class Column:
     stage: Stage
@@ -116,6 +127,7 @@ _OWN = (
     Application.id, Application.version, Application.stage_id, Application.state, Application.next_thing,
     Application.stage_since, Application.promised_on, Application.applied_at,
 )  # fmt: skip
+_REACHED = ("name", "headline", "place", "email", "phone")
 _NEWEST = (Application.stage_since.desc(), Application.id.desc())
 
 
@@ -191,6 +203,20 @@ def listing(posting_id: uuid.UUID, wanted: Filter, *, after: Place | None) -> tu
     found = _cards([*_matching(posting_id, wanted), *_in_stage(wanted), *_after(after)], LIST_PAGE + 1)
     page = found[:LIST_PAGE]
     return page, page[-1].place if len(found) > LIST_PAGE else None
+
+
+def sheet_of(posting_id: uuid.UUID, wanted: Filter, *, most: int) -> list[Row]:
+    """All of the list, with how to reach people; one more than `most` says that there are more."""
+    query = (
+        sa.select(*_OWN, *(clear_table.c[name] for name in _REACHED), Stage.name, Application.source)
+        .join(clear_table, clear_table.c.id == Application.candidate_id)
+        .join(Stage, Stage.id == Application.stage_id)
+        .where(*_matching(posting_id, wanted), *_in_stage(wanted))
+        .order_by(*_NEWEST)
+        .limit(most + 1)
+    )
+    own = len(_OWN) + 2
+    return [Row(Card(*row[:own]), *row[own:]) for row in db.session.execute(query)]
 
 
 def around(application: Application, wanted: Filter) -> Around:

@@ -11,11 +11,14 @@ from app.applications.enums import ApplicationState
 from app.applications.forms import STATES, THINGS, filter_of, place_of, shown_of, written
 from app.applications.queries import Column, Filter
 from app.applications.routes import wording
+from app.audit import commands as audit
 from app.identity import gate
+from app.kernel import clock
 from app.postings.access import posting_for, stage_for
 from app.postings.models import Posting, Stage
 from app.postings.queries import stages_of
 from app.web.pages import page, see_other
+from app.web.sheets import MOST_ROWS, fitting, sheet
 
 bp = Blueprint("applications", __name__, url_prefix="/jobs/<uuid:posting_id>")
 gate.members_only(bp)
@@ -54,6 +57,15 @@ def listing(posting_id: uuid.UUID) -> Any:
         lines=wording.lines(cards, at="list", **wanted.in_address()), stages=stages,
         stage_names={stage.id: stage.name for stage in stages}, **choices(),
     )  # fmt: skip
+
+
+@bp.post("/sheet")
+def download(posting_id: uuid.UUID) -> Any:
+    """The list with this filter, all of it. A POST, so that no address holds a name."""
+    posting, wanted = posting_for(gate.member(), posting_id), filter_of(request.form)
+    rows = fitting(wording.cells(queries.sheet_of(posting.id, wanted, most=MOST_ROWS)))
+    audit.note("applications.download", by=gate.actor(), target=("posting", posting.id), rows=len(rows))
+    return sheet([str(name) for name in wording.SHEET], rows, name=f"applications-{clock.today()}")
 
 
 def board_of(posting: Posting, stages: list[Stage]) -> dict[str, Any]:

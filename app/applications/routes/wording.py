@@ -11,12 +11,13 @@ from flask_babel import lazy_gettext as _
 
 from app.applications.enums import ApplicationState, NextThing, Verdict
 from app.applications.models import Application, Move
-from app.applications.queries import EVERY_STATE, LATE, Card, History, Said
+from app.applications.queries import EVERY_STATE, LATE, Card, History, Row, Said
 from app.kernel import clock
 from app.letters.enums import LetterKind
 from app.letters.models import Mail
 from app.postings.enums import StageKind
 from app.postings.models import Stage
+from app.web.sheets import day
 
 
 class Tag(NamedTuple):
@@ -103,6 +104,11 @@ LETTERS: dict[str, Any] = {
     LetterKind.INTERVIEW_REMINDER: _("Letter: reminder of the interview"),
     LetterKind.INTERVIEW_DONE: _("Letter: interview received"),
 }
+SHEET = (
+    _("Candidate"), _("Now at"), _("Place"), _("E-mail"), _("Phone"), _("Stage"), _("State"), _("Next"),
+    _("In this stage since"), _("Applied"), _("Reply promised by"), _("Came by"),
+)  # fmt: skip
+SOURCES: dict[str, Any] = {"careers": _("Careers page"), "upload": _("Brought by a colleague")}
 MAIL_STATES: dict[str, Any] = {"waiting": _("waiting to be sent"), "sent": _("sent"), "failed": _("not sent")}
 
 
@@ -125,6 +131,25 @@ def lines(cards: Iterable[Card], **address: Any) -> list[Line]:
         url, move_url = f"{before}{identifier}{after}", f"{before_move}{identifier}{after_move}"
         made.append(Line(card, identifier, card.name or nameless, url, move_url, tags[key], ages[days]))
     return made
+
+
+def cells(rows: Iterable[Row]) -> list[list[str]]:
+    """As `SHEET` names them."""
+    today = clock.today()
+    return [
+        [
+            row.card.name, row.card.headline or "", row.place or "", row.email or "", row.phone or "", row.stage,
+            str(STATES[row.card.state].text), _next(row.card, today),
+            day(row.card.stage_since), day(row.card.applied_at),
+            row.card.promised_on.isoformat() if row.card.promised_on else "", str(SOURCES.get(row.source, row.source)),
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
+def _next(card: Card, today: date) -> str:
+    key = _key(card, today)
+    return str(THINGS[key].text) if key in THINGS else ""
 
 
 def _around_id(page: str, address: dict[str, Any]) -> tuple[str, str]:

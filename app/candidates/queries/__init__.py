@@ -188,14 +188,22 @@ def candidates_for(
     With a `job`, which the member may see, those alone who applied for it.
     """
     query = sa.select(Candidate).where(visible_to(member))
-    if job is not None:
-        query = query.where(Candidate.id.in_(applications().in_posting(job)))
-    if wanted := _prefixes(words):
-        query = query.where(Candidate.words.op("@@")(sa.func.to_tsquery("simple", wanted)))
+    query = query.where(words_found(words), applied_for(job))
     if before is not None:
         query = query.where(Candidate.id < before)
     found = list(db.session.scalars(query.order_by(Candidate.id.desc()).limit(PAGE + 1)))
     return found[:PAGE], len(found) > PAGE
+
+
+def words_found(words: str) -> sa.ColumnElement[bool]:
+    """A condition on Candidate; of no words, everybody."""
+    wanted = _prefixes(words)
+    return Candidate.words.bool_op("@@")(sa.func.to_tsquery("simple", wanted)) if wanted else sa.true()
+
+
+def applied_for(job: uuid.UUID | None) -> sa.ColumnElement[bool]:
+    """A condition on Candidate; without a job, everybody."""
+    return sa.true() if job is None else Candidate.id.in_(applications().in_posting(job))
 
 
 def _prefixes(words: str) -> str:
@@ -279,8 +287,7 @@ def nearest(member: Member, vector: list[float], *, job: uuid.UUID | None = None
     far = meaning.distance(passage_table.c.meaning, sa.literal(vector, passage_table.c.meaning.type)).label("far")
     passages = sa.select(passage_table.c.candidate_id, passage_table.c.text, far).where(passage_table.c.number > 0)
     if job is not None or not hires(member):
-        few = sa.select(Candidate.id).where(visible_to(member))
-        few = few if job is None else few.where(Candidate.id.in_(applications().in_posting(job)))
+        few = sa.select(Candidate.id).where(visible_to(member), applied_for(job))
         own = few.cte("own").prefix_with("materialized")
         passages = passages.where(passage_table.c.candidate_id.in_(sa.select(own.c.id)))
     near = passages.order_by(far).limit(LOOKED_AT).subquery("near")

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 
+from app.audit import commands as audit
 from app.candidates import access, commands, queries
 from app.candidates.access import applications
 from app.candidates.forms import ContactForm
@@ -13,15 +14,18 @@ from app.candidates.models import Candidate
 from app.candidates.queries import searches
 from app.candidates.queries.alike import proposals_for
 from app.candidates.queries.merged import stands_for
+from app.candidates.queries.sheets import rows_for
 from app.candidates.routes import doubles, marking
 from app.identity import gate
 from app.identity.access import hires
 from app.identity.enums import Role
 from app.identity.models import Member
+from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.postings.access import posting_for
 from app.postings.queries import titles_for
 from app.web.pages import is_htmx, page, see_other, toast
+from app.web.sheets import MOST_ROWS, day, fitting, sheet
 
 bp = Blueprint("candidates", __name__, url_prefix="/candidates")
 gate.members_only(bp)
@@ -32,7 +36,7 @@ MOST_TRIES = 12
 def index() -> Any:
     member, words = gate.member(), request.args.get("q", "").strip()[:200]
     access.may_see_candidates(member)
-    before, job = _cursor(request.args.get("before", "")), _job(member)
+    before, job = _cursor(request.args.get("before", "")), _job(member, request.args.get("job", ""))
     if words and before is None and queries.is_found_by_meaning():
         return _by_meaning_too(member, words, job)
     found, more = queries.candidates_for(member, words=words, job=job, before=before)
@@ -41,6 +45,18 @@ def index() -> Any:
         member, hits=hits, before=found[-1].id if more else None, words=words, job=job,
         by_meaning=queries.is_found_by_meaning(), state="words", tries=0,
     )  # fmt: skip
+
+
+@bp.post("/sheet")
+def download() -> Any:
+    """What the list shows with these words and this job, all of it. A POST, so that no address holds a name."""
+    member, words = gate.member(), request.form.get("q", "").replace("\0", "").strip()[:200]
+    access.may_see_candidates(member)
+    found = rows_for(member, words=words, job=_job(member, request.form.get("job", "")), most=MOST_ROWS)
+    rows = fitting([[*(said or "" for said in row[:-1]), day(row.since)] for row in found])
+    audit.note("candidates.download", by=gate.actor(), target=("candidates", "list"), rows=len(rows))
+    head = [_("Name"), _("Now"), _("Place"), _("E-mail"), _("Phone"), _("Since")]
+    return sheet(head, rows, name=f"candidates-{clock.today()}")
 
 
 def _by_meaning_too(member: Member, words: str, job: uuid.UUID | None) -> Any:
@@ -62,10 +78,10 @@ def _found(member: Member, **context: Any) -> Any:
     )  # fmt: skip
 
 
-def _job(member: Member) -> uuid.UUID | None:
+def _job(member: Member, written: str) -> uuid.UUID | None:
     """The job whose people alone are asked for; one that the member may not see is missing."""
-    written = _cursor(request.args.get("job", ""))
-    return posting_for(member, written).id if written else None
+    asked = _cursor(written)
+    return posting_for(member, asked).id if asked else None
 
 
 def _cursor(written: str) -> uuid.UUID | None:
