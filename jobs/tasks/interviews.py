@@ -120,13 +120,13 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
             )  # fmt: skip
 
 
-@task("interviews.understand", queue="asking", limit=20, attempts=3)
+@task("interviews.understand", queue="asking", limit=120, attempts=3)
 def understand(run: Run, *, posting_id: uuid.UUID) -> None:
-    """What the questions of one kit mean: a person waits for it."""
+    """What the questions of one kit mean: a person waits. An installation's first makes the bank's vectors."""
     _place(run, posting_id, others=False)
 
 
-@task("interviews.find_by_meaning", queue="low", limit=60, attempts=3)
+@task("interviews.find_by_meaning", queue="low", limit=120, attempts=3)
 def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
     """What the questions of all other kits mean, as far as nobody has looked at them yet."""
     _place(run, posting_id, others=True)

@@ -38,12 +38,13 @@ def about(rows: Iterable[AiOutput]) -> dict[uuid.UUID, About]:
     return found | {subject: applications[one] for subject, one in whose.items() if one in applications}
 
 
-def may_be_read(member: Member, row: AiOutput) -> bool:
-    """The draft of a rating not before people have rated, here as everywhere."""
-    if row.kind != "judging":
-        return True
-    interview = db.session.scalar(sa.select(Assessment.interview_id).where(Assessment.id == row.subject_id))
-    return interview is None or may_see_others(member, interview)
+def withheld(member: Member, rows: Collection[AiOutput]) -> set[uuid.UUID]:
+    """Those that the member may not read yet: drafts of ratings before people have rated, here as everywhere."""
+    drafts = {row.subject_id for row in rows if row.kind == "judging"}
+    query = sa.select(Assessment.interview_id, sa.func.array_agg(Assessment.id)).where(Assessment.id.in_(drafts))
+    found = db.session.execute(query.group_by(Assessment.interview_id)).all() if drafts else []
+    hidden = {one for interview, judged in found if not may_see_others(member, interview) for one in judged}
+    return {row.id for row in rows if row.subject_id in hidden}
 
 
 def _postings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, About]:

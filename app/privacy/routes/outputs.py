@@ -14,7 +14,7 @@ from app.identity import gate
 from app.identity.access import may_administer
 from app.kernel.errors import NotFound
 from app.privacy.access import output_for
-from app.privacy.queries.outputs import about, may_be_read
+from app.privacy.queries.outputs import about, withheld
 from app.web.headers import INERT
 from app.web.pages import page
 
@@ -45,7 +45,7 @@ def show(output_id: uuid.UUID) -> Any:
     row = output_for(gate.member(), output_id)
     return page(
         "privacy/output.html", row=row, about=about([row]).get(row.subject_id), words=WORDS,
-        parts=_parts(row, readable=may_be_read(gate.member(), row)),
+        parts=_parts(row, readable=not withheld(gate.member(), [row])),
     )  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def download() -> Any:
     may_administer(member)
     kinds, before = _asked()
     rows = newest_outputs(kinds, before=before, limit=MOST_AT_ONCE, words=True)
-    lines = (as_line(row, with_output=may_be_read(member, row)) for row in rows)
+    hidden = withheld(member, rows)
+    lines = (as_line(row, with_output=row.id not in hidden) for row in rows)
     told = "".join(f"{json.dumps(line, ensure_ascii=False, default=str)}\n" for line in lines)
     target = ("ai_output", ",".join(kinds) or "all")
     audit.note("audit.download_outputs", by=gate.actor(), target=target, rows=len(rows))

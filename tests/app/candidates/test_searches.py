@@ -75,9 +75,9 @@ def test_a_search_is_saved_opened_renamed_and_deleted_by_its_member_alone(browse
         ["Welders called Kulk"],
     )
     jan, kulk = ids(rita.get(ALL).text)
-    assert [browser(who).get("/candidates").text.count("Welders called") for who in ("ada", "hugo", "rex")] == [0, 0, 0]
-    for who in ("ada", "hugo", "ivy", "rex"):
-        assert browser(who).post(f"{ALL}/{kulk}", data={"act": "remove"}).status_code == 404
+    others = [browser(who) for who in ("ada", "hugo", "rex", "ivy")]
+    assert [one.get("/candidates").text.count("Welders called") for one in others[:3]] == [0, 0, 0]
+    assert {one.post(f"{ALL}/{kulk}", data={"act": "remove"}).status_code for one in others} == {404}
     with flask_app.extensions["owners"].main.connect() as owner:
         raw = owner.execute(sa.text("select name, asked from t_alpha.saved_search")).all()
         assert [b"ulk" in bytes(value) for row in raw for value in row] == [False] * 4
@@ -87,12 +87,13 @@ def test_a_search_is_saved_opened_renamed_and_deleted_by_its_member_alone(browse
     assert rita.post(f"{ALL}/{jan}", data={"act": "remove"}).status_code == 303
     assert [name for name, _url in ways(rita.get("/candidates").text)] == ["Kulk"]
     assert [rita.get(NEW).status_code, rita.post(f"{NEW}?q=x", data={"name": ""}).status_code] == [404, 422]
-    assert browser("ivy").get(ALL).status_code == 404
+    assert others[-1].get(ALL).status_code == 404
 
 
 def test_a_search_that_names_somebody_goes_with_them(browser, job, alpha, beta, in_tenant, cast):
+    rita = browser("rita")
     for query, name in (("kulkarni tig", "A"), ("welder", "Ask ASHA again"), ("asha@x", "C"), ("ash@people.example", "D"), ("jan", "E")):  # fmt: skip
-        browser("rita").post(f"{NEW}?q={query}", data={"name": name})
+        rita.post(f"{NEW}?q={query}", data={"name": name})
     browser("rex").post(f"{NEW}?q=kulkarni", data={"name": "At beta"})
     with in_tenant(alpha):
         asha = db.session.scalars(sa.select(Candidate).where(Candidate.name == "Asha Kulkarni")).one()

@@ -71,16 +71,28 @@ def shown(html):
     return {text: re.findall(r'<a href="/jobs/[^"]+/kit">([^<]+)</a>|From the (bank)', rest) for text, rest in rows}
 
 
-def looked(browser, drain, who, url):
-    browser(who).get(url)
+@pytest.fixture
+def placed(browser, address, drain, memory):
+    """Somebody has looked already, so workers have placed all questions."""
+
+    def begin():
+        browser("rita").get(address[0])
+        drain()
+
+    memory.recall("placed", begin)
+
+
+def looked(client, drain, url):
+    client.get(url)
     drain()
-    return browser(who).get(f"{url}?tries=1").text
+    return client.get(f"{url}?tries=1").text
 
 
 def test_like_questions_come_from_the_bank_and_from_kits_that_one_may_see(browser, jobs, address, drain):
     """Another company's never; what is nearly the same stands there once, with every job that has it."""
-    first = browser("rita").get(address[0]).text
-    rita, hugo = (shown(looked(browser, drain, who, address[0])) for who in ("rita", "hugo"))
+    recruiter = browser("rita")
+    first, rita = recruiter.get(address[0]).text, shown(looked(recruiter, drain, address[0]))
+    hugo = shown(looked(browser("hugo"), drain, address[0]))
 
     assert ("are being looked through" in first, shown(first)) == (True, {})
     taking_over = next(text for text in rita if "take over patients" in text)
@@ -96,18 +108,19 @@ def test_like_questions_come_from_the_bank_and_from_kits_that_one_may_see(browse
     assert {browser(who).get(address[0]).status_code for who in ("rex", "ivy")} == {404}
 
 
-def test_a_question_of_another_language_has_no_like_and_the_page_says_so(browser, address, drain):
-    assert "meaning is known of English words only" in looked(browser, drain, "rita", address[1])
+def test_a_question_of_another_language_has_no_like_and_the_page_says_so(browser, address, placed):
+    assert "meaning is known of English words only" in browser("rita").get(address[1]).text
 
 
-def test_a_like_question_is_added_by_hand_and_looked_at_like_any(browser, jobs, address, drain, alpha, in_tenant):
+def test_a_like_question_is_added_by_hand_and_looked_at_like_any(browser, jobs, address, placed, alpha, in_tenant):
     """With its time and what it shows, for the criteria of the question it is like; the kit must be approved again."""
-    html = looked(browser, drain, "rita", address[0])
+    rita = browser("rita")
+    html = rita.get(f"{address[0]}?tries=1").text
     of_bank = next(text for text, sources in shown(html).items() if ("", "bank") in sources)
     key = dict(zip(shown(html), re.findall(r'name="key" value="([^"]+)"', html), strict=True))[of_bank]
-    browser("rita").post(f"/jobs/{jobs['Nurse']}/kit/approve")
-    posted = browser("rita").post(address[0], data={"key": key})
-    again = browser("rita").get(f"{address[0]}?tries=1").text
+    rita.post(f"/jobs/{jobs['Nurse']}/kit/approve")
+    posted = rita.post(address[0], data={"key": key})
+    again = rita.get(f"{address[0]}?tries=1").text
     with in_tenant(alpha):
         kit = kit_of(jobs["Nurse"])
         added, source = kit.questions[-1], next(q for q in bank.english().questions if q.text == of_bank)
@@ -118,7 +131,7 @@ def test_a_like_question_is_added_by_hand_and_looked_at_like_any(browser, jobs, 
     assert posted.status_code == 303
     assert of_bank not in shown(again)
     assert {browser(who).post(address[0], data={"key": key}).status_code for who in ("rex", "ivy")} == {404}
-    assert browser("rita").post(address[0], data={"key": "bank-0000"}).status_code == 404
+    assert rita.post(address[0], data={"key": "bank-0000"}).status_code == 404
 
 
 def test_what_must_not_be_asked_is_marked_where_it_is_offered(browser, jobs, drain, alpha, in_tenant, cast):
@@ -126,20 +139,21 @@ def test_what_must_not_be_asked_is_marked_where_it_is_offered(browser, jobs, dra
         posting = opened("Porter", ("What is your age?",), by=cast.rita)
         url = f"/jobs/{posting.id}/kit/questions/{kit_of(posting.id).questions[0].id}/alike"
 
-    html = looked(browser, drain, "rita", url)
+    html = looked(browser("rita"), drain, url)
 
     assert "How old are you?" in shown(html)
     assert html.count("This seems to ask about: age.") == 1
 
 
-def test_new_words_are_looked_at_anew_and_a_removed_question_is_gone(browser, jobs, address, drain, alpha, in_tenant):
-    looked(browser, drain, "rita", address[0])
+def test_new_words_are_looked_at_anew_and_a_removed_question_is_gone(
+    browser, jobs, address, drain, placed, alpha, in_tenant
+):
     with in_tenant(alpha):
         kit = kit_of(jobs["Chef"])
         kits.edit_question(kit, kit.questions[0], text="What is a roux?", by=SYSTEM)
         kits.remove_question(kit_of(jobs["Midwife"]), kit_of(jobs["Midwife"]).questions[0], by=SYSTEM)
 
-    rita = shown(looked(browser, drain, "rita", address[0]))
+    rita = shown(looked(browser("rita"), drain, address[0]))
 
     taking_over = next(text for text in rita if "take over patients" in text)
     assert [job for job, _bank in rita[taking_over]] == ["Ward nurse"]
@@ -149,11 +163,11 @@ def test_new_words_are_looked_at_anew_and_a_removed_question_is_gone(browser, jo
         assert db.session.scalars(orphans).all() == []
 
 
-def test_without_pgvector_the_bank_is_searched_and_the_page_says_so(flask_app, browser, address, drain):
+def test_without_pgvector_the_bank_is_searched_and_the_page_says_so(flask_app, browser, address, placed):
     with flask_app.extensions["owners"].main.begin() as owner:
         owner.exec_driver_sql(f"drop index t_alpha.{meaning.INDEX}")
     try:
-        html = looked(browser, drain, "rita", address[0])
+        html = browser("rita").get(address[0]).text
     finally:
         with flask_app.extensions["owners"].main.begin() as owner:
             meaning.index(owner, "t_alpha")
