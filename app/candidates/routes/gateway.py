@@ -31,6 +31,6 @@ def answer_shut(resume: Resume) -> Response:
         return answer_locked(
             _("A virus scanner found %(found)s in this file, so nobody can open it here.", found=resume.scan_found)
         )
-    if resume.scan == "failed":
+    if resume.scan == "failed" and resume.state != "waiting":
         return answer_locked(_("This file could not be checked for viruses, so it is not given out. Read it again."))
     return answer_locked(_("This file is being checked for viruses. Try again in a minute."), after=SOON)

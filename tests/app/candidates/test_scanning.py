@@ -20,6 +20,7 @@ from tests.evals.hidden.paper import shown, written
 from tests.fakes import clamd as clamds
 
 CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n"
+OLD = written(shown())
 
 
 @pytest.fixture(scope="module")
@@ -72,23 +73,34 @@ def resumes(tenant, in_tenant):
         return {one.file_name: one for one in db.session.scalars(sa.select(Resume))}
 
 
+@pytest.fixture
+def old(scanned_by, browser, jobs, drain, alpha, in_tenant, memory):
+    """Read before anybody scanned."""
+
+    def read():
+        bring(browser, jobs, {"old.pdf": OLD})
+        drain()
+        return resumes(alpha, in_tenant)["old.pdf"]
+
+    scanned_by(None)
+    return memory.recall("old", read)
+
+
 def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, jobs, drain, alpha, beta, in_tenant):
-    bring(browser, jobs, clamds.INFECTED | {"good.txt": CV})
+    bring(browser, jobs, clamds.INFECTED)
     bring(browser, jobs, {"rex.docx": clamds.infected_docx()}, who="rex", slug="beta")
     drain()
     rita, rex, found = browser("rita"), browser("rex"), resumes(alpha, in_tenant)
     (theirs,) = resumes(beta, in_tenant).values()
 
-    answers = {name: rita.get(f"/resumes/{one.id}/original") for name, one in found.items()}
-    shut = {name: answer for name, answer in answers.items() if name != "good.txt"}
+    answers = [rita.get(f"/resumes/{one.id}/original") for one in found.values()]
 
     assert {name: (one.scan, one.scan_found, one.state, one.problem) for name, one in found.items()} == dict.fromkeys(
         clamds.INFECTED, ("infected", "Eicar-Test-Signature", "unreadable", "infected")
-    ) | {"good.txt": ("clean", None, "read", None)}
-    assert (answers["good.txt"].status_code, answers["good.txt"].data) == (200, CV)
-    assert {answer.status_code for answer in shut.values()} == {423}
-    assert all("A virus scanner found Eicar-Test-Signature in this file" in answer.text for answer in shut.values())
-    assert not any(clamds.EICAR in answer.data for answer in shut.values())
+    )
+    assert {answer.status_code for answer in answers} == {423}
+    assert all("A virus scanner found Eicar-Test-Signature in this file" in answer.text for answer in answers)
+    assert not any(clamds.EICAR in answer.data for answer in answers)
     page = rita.get(f"/resumes/{found['cara.pdf'].id}").text
     assert ("Ask the person for another file." in page, "/original" in page) == (True, False)
     assert (rex.get(f"/resumes/{theirs.id}/original").status_code, rita.get(f"/resumes/{theirs.id}").status_code) == (
@@ -99,6 +111,20 @@ def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, job
         said = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "candidates.find_infected"))
         assert [(one.actor_kind, one.data) for one in said] == [("system", {"found": "Eicar-Test-Signature"})] * 4
         assert set(db.session.scalars(sa.select(Application.state))) == {"active"}
+
+
+def test_what_was_found_stays_shut_once_nobody_scans(clamd, scanned_by, browser, jobs, drain, alpha, in_tenant):
+    bring(browser, jobs, {"cara.txt": clamds.EICAR})
+    drain()
+    scanned_by(None)
+    rita, found = browser("rita"), resumes(alpha, in_tenant)["cara.txt"]
+
+    rita.post(f"/resumes/{found.id}/read-again")
+    drain()
+    after = resumes(alpha, in_tenant)["cara.txt"]
+
+    assert (after.scan, after.state, after.problem) == ("infected", "unreadable", "infected")
+    assert rita.get(f"/resumes/{found.id}/original").status_code == 423
 
 
 def test_s57_nothing_is_given_out_or_read_before_it_was_scanned(
@@ -126,41 +152,46 @@ def test_s57_nothing_is_given_out_or_read_before_it_was_scanned(
 
 
 def test_s57_files_from_before_are_scanned_when_somebody_asks(
-    server, scanned_by, browser, jobs, drain, alpha, in_tenant
+    old, server, scanned_by, browser, drain, alpha, in_tenant
 ):
-    bring(browser, jobs, {"old.txt": CV})
-    drain()
-    old, rita = resumes(alpha, in_tenant)["old.txt"], browser("rita")
-    unscanned = rita.get(f"/resumes/{old.id}/original")
-
+    rita, original, picture = browser("rita"), f"/resumes/{old.id}/original", f"/resumes/{old.id}/pages/1.png"
+    unscanned = [rita.get(address).status_code for address in (original, picture)]
     server.order = "ok"
     scanned_by(server.address)
-    first = rita.get(f"/resumes/{old.id}/original")
-    asked = resumes(alpha, in_tenant)["old.txt"].scan
+
+    shut = [rita.get(address).status_code for address in (picture, original)]
+    asked, beside = resumes(alpha, in_tenant)["old.pdf"].scan, rita.get(f"/resumes/{old.id}").text
     drain()
-    second = rita.get(f"/resumes/{old.id}/original")
 
-    assert (old.scan, unscanned.status_code) == ("none", 200)
-    assert (first.status_code, asked, second.status_code) == (423, "asked", 200)
+    assert (old.scan, unscanned, shut, asked) == ("none", [200, 200], [423, 423], "asked")
+    assert ("pages/1.png" in beside, "Nadia Petrova" in beside) == (False, True)
+    assert (rita.get(original).data, rita.get(picture).status_code) == (OLD, 200)
+    assert resumes(alpha, in_tenant)["old.pdf"].scan == "clean"
 
 
-def test_s57_a_word_scans_what_nobody_looked_at(flask_app, server, scanned_by, browser, jobs, drain, alpha, in_tenant):
-    bring(browser, jobs, {"old.txt": clamds.EICAR})
-    bring(browser, jobs, {"other.txt": clamds.EICAR}, who="rex", slug="beta")
-    drain()
+def test_s57_a_word_scans_what_nobody_looked_at(
+    flask_app, old, server, scanned_by, browser, jobs, drain, alpha, beta, in_tenant, monkeypatch
+):
+    monkeypatch.setattr(clamds, "EICAR", b"Nadia Petrova")
+    bring(browser, jobs, {"other.txt": b"Nadia Petrova"}, who="rex", slug="beta")
     unset = flask_app.test_cli_runner().invoke(words, ["scan"])
     server.order = "ok"
     scanned_by(server.address)
 
     said = flask_app.test_cli_runner().invoke(words, ["scan", "--tenant", "alpha"])
+    states = [resumes(tenant, in_tenant)[name].scan for tenant, name in ((alpha, "old.pdf"), (beta, "other.txt"))]
     drain()
-    again = flask_app.test_cli_runner().invoke(words, ["scan"])
-    old = resumes(alpha, in_tenant)["old.txt"]
+    after = flask_app.test_cli_runner().invoke(words, ["scan"])
+    again = flask_app.test_cli_runner().invoke(words, ["scan", "--again"])
+    found = resumes(alpha, in_tenant)["old.pdf"]
 
     assert json.loads(unset.stdout)["error"]["code"] == "no-scanner"
-    assert json.loads(said.stdout) == {"slug": "alpha", "asked": 1}
-    assert [json.loads(line)["asked"] for line in again.stdout.splitlines()] == [0, 1]
-    assert (old.scan, old.state) == ("infected", "read")
+    assert (json.loads(said.stdout), states) == ({"slug": "alpha", "asked": 1}, ["asked", "none"])
+    assert [[json.loads(line)["asked"] for line in one.stdout.splitlines()] for one in (after, again)] == [
+        [0, 0],
+        [1, 1],
+    ]
+    assert (found.id, found.scan, found.state) == (old.id, "infected", "read")
 
 
 def test_a_scanner_that_was_wrong_is_asked_again(clamd, browser, jobs, drain, alpha, in_tenant, monkeypatch):
@@ -188,19 +219,3 @@ def test_what_cannot_be_scanned_stays_shut_and_says_so(clamd, browser, jobs, dra
 
     assert (found.scan, found.state, answer.status_code) == ("failed", "failed", 423)
     assert "This file could not be checked for viruses" in answer.text
-
-
-def test_pictures_of_pages_are_shut_like_their_file(server, scanned_by, browser, jobs, drain, alpha, in_tenant):
-    bring(browser, jobs, {"old.pdf": written(shown())})
-    drain()
-    old, rita = resumes(alpha, in_tenant)["old.pdf"], browser("rita")
-    address = f"/resumes/{old.id}/pages/1.png"
-    unscanned = rita.get(address).status_code
-    server.order = "ok"
-    scanned_by(server.address)
-
-    shut, beside = rita.get(address), rita.get(f"/resumes/{old.id}").text
-    drain()
-
-    assert (unscanned, shut.status_code, rita.get(address).status_code) == (200, 423, 200)
-    assert ("pages/1.png" in beside, "Nadia Petrova" in beside) == (False, True)
