@@ -19,7 +19,7 @@ from tenants.db import db
 from tests.evals.hidden.paper import shown, written
 from tests.fakes import clamd as clamds
 
-CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n"
+CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n\nSkills\nTriage, Dialysis\n"
 OLD = written(shown())
 
 
@@ -86,7 +86,9 @@ def old(scanned_by, browser, jobs, drain, alpha, in_tenant, memory):
     return memory.recall("old", read)
 
 
-def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, jobs, drain, alpha, beta, in_tenant):
+def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(
+    clamd, scanned_by, browser, jobs, drain, alpha, beta, in_tenant
+):
     bring(browser, jobs, clamds.INFECTED)
     bring(browser, jobs, {"rex.docx": clamds.infected_docx()}, who="rex", slug="beta")
     drain()
@@ -112,19 +114,12 @@ def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, job
         assert [(one.actor_kind, one.data) for one in said] == [("system", {"found": "Eicar-Test-Signature"})] * 4
         assert set(db.session.scalars(sa.select(Application.state))) == {"active"}
 
-
-def test_what_was_found_stays_shut_once_nobody_scans(clamd, scanned_by, browser, jobs, drain, alpha, in_tenant):
-    bring(browser, jobs, {"cara.txt": clamds.EICAR})
-    drain()
     scanned_by(None)
-    rita, found = browser("rita"), resumes(alpha, in_tenant)["cara.txt"]
-
-    rita.post(f"/resumes/{found.id}/read-again")
+    rita.post(f"/resumes/{found['cara.txt'].id}/read-again")
     drain()
     after = resumes(alpha, in_tenant)["cara.txt"]
-
     assert (after.scan, after.state, after.problem) == ("infected", "unreadable", "infected")
-    assert rita.get(f"/resumes/{found.id}/original").status_code == 423
+    assert rita.get(f"/resumes/{after.id}/original").status_code == 423
 
 
 def test_s57_nothing_is_given_out_or_read_before_it_was_scanned(
