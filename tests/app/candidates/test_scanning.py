@@ -15,6 +15,7 @@ from app.cli.files import words
 from app.identity.commands import actor_of
 from app.kernel import clock
 from app.postings import commands
+from app.postings.models import Posting
 from tenants.db import db
 from tests.evals.hidden.paper import shown, written
 from tests.fakes import clamd as clamds
@@ -214,3 +215,31 @@ def test_what_cannot_be_scanned_stays_shut_and_says_so(clamd, browser, jobs, dra
 
     assert (found.scan, found.state, answer.status_code) == ("failed", "failed", 423)
     assert "This file could not be checked for viruses" in answer.text
+
+
+def test_an_application_is_kept_while_the_scanner_is_away_and_an_infected_one_too(
+    clamd, scanned_by, anyone, jobs, cast, drain, alpha, in_tenant, clock_at, tmp_path
+):
+    with in_tenant(alpha):
+        commands.publish(db.session.get_one(Posting, jobs["alpha"]), by=actor_of(cast.rita))
+    scanned_by(f"unix:{tmp_path}/away")
+    form = {"name": "Cara Diaz", "email": "cara@example.org", "phone": "", "language": "en", "consent": "y"}
+
+    sent = anyone().post(
+        f"/careers/{jobs['alpha']}/apply", data=form | {"resume": (io.BytesIO(clamds.EICAR), "cv.txt")}
+    )
+    drain()
+    waiting = resumes(alpha, in_tenant)["cv.txt"]
+    scanned_by(clamd.address)
+    with clock_at(clock.now() + timedelta(hours=1)):
+        drain()
+
+    assert (sent.status_code, waiting.scan, waiting.state) == (303, "none", "waiting")
+    assert resumes(alpha, in_tenant)["cv.txt"].scan == "infected"
+    with in_tenant(alpha):
+        (application,) = db.session.scalars(sa.select(Application))
+        assert (application.state, application.source, application.next_thing) == (
+            "active",
+            "careers",
+            "resume-unreadable",
+        )
