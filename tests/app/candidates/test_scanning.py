@@ -15,11 +15,12 @@ from app.cli.files import words
 from app.identity.commands import actor_of
 from app.kernel import clock
 from app.postings import commands
+from app.postings.models import Posting
 from tenants.db import db
 from tests.evals.hidden.paper import shown, written
 from tests.fakes import clamd as clamds
 
-CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n"
+CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n\nSkills\nTriage, Dialysis\n"
 OLD = written(shown())
 
 
@@ -86,7 +87,9 @@ def old(scanned_by, browser, jobs, drain, alpha, in_tenant, memory):
     return memory.recall("old", read)
 
 
-def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, jobs, drain, alpha, beta, in_tenant):
+def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(
+    clamd, scanned_by, browser, jobs, drain, alpha, beta, in_tenant
+):
     bring(browser, jobs, clamds.INFECTED)
     bring(browser, jobs, {"rex.docx": clamds.infected_docx()}, who="rex", slug="beta")
     drain()
@@ -112,19 +115,12 @@ def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(clamd, browser, job
         assert [(one.actor_kind, one.data) for one in said] == [("system", {"found": "Eicar-Test-Signature"})] * 4
         assert set(db.session.scalars(sa.select(Application.state))) == {"active"}
 
-
-def test_what_was_found_stays_shut_once_nobody_scans(clamd, scanned_by, browser, jobs, drain, alpha, in_tenant):
-    bring(browser, jobs, {"cara.txt": clamds.EICAR})
-    drain()
     scanned_by(None)
-    rita, found = browser("rita"), resumes(alpha, in_tenant)["cara.txt"]
-
-    rita.post(f"/resumes/{found.id}/read-again")
+    rita.post(f"/resumes/{found['cara.txt'].id}/read-again")
     drain()
     after = resumes(alpha, in_tenant)["cara.txt"]
-
     assert (after.scan, after.state, after.problem) == ("infected", "unreadable", "infected")
-    assert rita.get(f"/resumes/{found.id}/original").status_code == 423
+    assert rita.get(f"/resumes/{after.id}/original").status_code == 423
 
 
 def test_s57_nothing_is_given_out_or_read_before_it_was_scanned(
@@ -219,3 +215,31 @@ def test_what_cannot_be_scanned_stays_shut_and_says_so(clamd, browser, jobs, dra
 
     assert (found.scan, found.state, answer.status_code) == ("failed", "failed", 423)
     assert "This file could not be checked for viruses" in answer.text
+
+
+def test_an_application_is_kept_while_the_scanner_is_away_and_an_infected_one_too(
+    clamd, scanned_by, anyone, jobs, cast, drain, alpha, in_tenant, clock_at, tmp_path
+):
+    with in_tenant(alpha):
+        commands.publish(db.session.get_one(Posting, jobs["alpha"]), by=actor_of(cast.rita))
+    scanned_by(f"unix:{tmp_path}/away")
+    form = {"name": "Cara Diaz", "email": "cara@example.org", "phone": "", "language": "en", "consent": "y"}
+
+    sent = anyone().post(
+        f"/careers/{jobs['alpha']}/apply", data=form | {"resume": (io.BytesIO(clamds.EICAR), "cv.txt")}
+    )
+    drain()
+    waiting = resumes(alpha, in_tenant)["cv.txt"]
+    scanned_by(clamd.address)
+    with clock_at(clock.now() + timedelta(hours=1)):
+        drain()
+
+    assert (sent.status_code, waiting.scan, waiting.state) == (303, "none", "waiting")
+    assert resumes(alpha, in_tenant)["cv.txt"].scan == "infected"
+    with in_tenant(alpha):
+        (application,) = db.session.scalars(sa.select(Application))
+        assert (application.state, application.source, application.next_thing) == (
+            "active",
+            "careers",
+            "resume-unreadable",
+        )
