@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.audit import commands as audit
 from app.candidates.commands.merging import part_from
-from app.candidates.commands.searches import forget_searches_for
+from app.candidates.commands.searches import forget_searches_by_words, forget_searches_for
 from app.candidates.models import Candidate, candidate_table
 from app.candidates.queries.merged import group_of
 from app.kernel import clock
@@ -76,6 +76,7 @@ def forget_again(graves: list[Tombstone], *, storage: Storage) -> dict[str, int]
     """After a restore: whoever has a tombstone is forgotten once more, and has a receipt again.
 
     A merge that was undone before somebody was erased may stand again: it is undone first, so that nobody else goes.
+    Saved searches by words go, whomever they name: an erased person's name is in no backup to compare them with.
     """
     part_from([grave.person for grave in graves])
     back = forgetting.present(grave.person for grave in graves)
@@ -88,6 +89,8 @@ def forget_again(graves: list[Tombstone], *, storage: Storage) -> dict[str, int]
             erasure.forgotten_again_at, erasure.ids = clock.now(), []
             audit.note("privacy.forget_again", by=SYSTEM, target=("candidate", grave.person), receipt=erasure.number)
         files += storage.forget_person(grave.person)
+    if back:
+        rows += forget_searches_by_words()
     return {"people": len(back), "rows": rows, "files": files}
 
 

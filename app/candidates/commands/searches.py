@@ -50,5 +50,12 @@ def forget_searches_for(person: uuid.UUID) -> int:
     return len(naming)
 
 
+def forget_searches_by_words() -> int:
+    """All that have words: after a restore nobody can tell any more which of them name somebody who was erased."""
+    worded = [one.id for one in db.session.scalars(sa.select(SavedSearch)) if one.asked.get("q")]
+    db.session.execute(sa.delete(SavedSearch).where(SavedSearch.id.in_(worded)))
+    return len(worded)
+
+
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))

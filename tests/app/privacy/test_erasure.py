@@ -12,11 +12,13 @@ from app.applications.models import Application
 from app.audit.models import AuditEntry
 from app.audit.queries import first_broken_link
 from app.candidates.commands import keep_resume, register
-from app.candidates.models import Candidate, Resume
+from app.candidates.commands.searches import save_search
+from app.candidates.models import Candidate, Resume, SavedSearch
 from app.identity.commands import actor_of
 from app.interviews.models import Interview, Turn
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Erased
+from app.kernel.ids import new_id
 from app.privacy import commands
 from app.privacy.models import Erasure
 from app.scorecards.commands.reports import ask_for_report
@@ -118,8 +120,11 @@ def zeisig(flask_app, alpha, in_tenant, cast):
     return zeisig
 
 
-def test_l22_a_restored_backup_brings_nobody_back(flask_app, zeisig, stores, settings, alpha, in_tenant, word):
+def test_l22_a_restored_backup_brings_nobody_back(flask_app, zeisig, stores, settings, alpha, cast, in_tenant, word):
     files = {file: file.read_bytes() for file in (settings.data_dir / "files").rglob("*") if file.is_file()}
+    with in_tenant(alpha):
+        save_search(cast.rita, name="Ask again", asked={"q": zeisig.name})
+        save_search(cast.rita, name="Nurses", asked={"job": str(new_id())})
     backup, storage = dumped(settings), flask_app.extensions["providers"].storage
     assert "receipt" in word("candidates", "erase", "alpha", str(zeisig.candidate), "--name", zeisig.name)[0]
     assert stores.hits(zeisig) == {}
@@ -140,6 +145,7 @@ def test_l22_a_restored_backup_brings_nobody_back(flask_app, zeisig, stores, set
         assert first_broken_link() is None
         erasure = db.session.scalars(sa.select(Erasure).where(Erasure.person == zeisig.candidate)).one()
         assert (erasure.done_at is not None, erasure.forgotten_again_at is not None) == (True, True)
+        assert [search.name for search in db.session.scalars(sa.select(SavedSearch))] == ["Nurses"]
 
 
 def test_a_rehearsals_pdf_goes_too(settings, zeisig, alpha, in_tenant, word, cast):
