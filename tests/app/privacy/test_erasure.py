@@ -124,6 +124,7 @@ def test_l22_a_restored_backup_brings_nobody_back(flask_app, zeisig, stores, set
     files = {file: file.read_bytes() for file in (settings.data_dir / "files").rglob("*") if file.is_file()}
     with in_tenant(alpha):
         save_search(cast.rita, name="Ask again", asked={"q": zeisig.name})
+        save_search(cast.rita, name="By whatever name", asked={"q": "their nickname"})
         save_search(cast.rita, name="Nurses", asked={"job": str(new_id())})
     backup, storage = dumped(settings), flask_app.extensions["providers"].storage
     assert "receipt" in word("candidates", "erase", "alpha", str(zeisig.candidate), "--name", zeisig.name)[0]
