@@ -153,8 +153,10 @@ def requirements_digest(requirements: Requirements) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def match_of(application_id: uuid.UUID) -> Match | None:
-    return db.session.get(Match, application_id)
+def match_of(application: Application) -> Match | None:
+    """Of the resume that it has; an older one, or one that stood with them for a while, is another match."""
+    found = db.session.get(Match, application.id)
+    return found if found is not None and found.resume_id == application.resume_id else None
 
 
 def behind_their_job(posting_id: uuid.UUID) -> list[uuid.UUID]:

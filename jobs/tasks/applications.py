@@ -43,9 +43,9 @@ def match(run: Run, *, application_id: uuid.UUID) -> None:
     found = run.providers.matcher.match(requirements, track)
     with run.completing():
         application = queries.application(application_id)
-        commands.take_match(application, read.id, requirements, found, engine=run.providers.matcher.engine)
+        commands.take_match(application, read, requirements, found, engine=run.providers.matcher.engine)
         oversight.note(
-            "match", subject=application_id, person=application.person_id, engine=run.providers.matcher.engine,
+            "match", subject=application_id, person=read.person_id, engine=run.providers.matcher.engine,
             version="matching-1", given={"requirements": asdict(requirements), "track": asdict(track)},
             made={"findings": [asdict(each) for each in found]}, posting=application.posting_id,
             rubric=asdict(requirements),

@@ -254,13 +254,19 @@ def ask_for_matches(posting_id: uuid.UUID) -> None:
 
 
 def take_match(
-    application: Application, resume_id: uuid.UUID, requirements: Requirements, found: Iterable[Finding], *, engine: str
+    application: Application, resume: Resume, requirements: Requirements, found: Iterable[Finding], *, engine: str
 ) -> None:
-    """Instead of what was found before. An application or a job that went on meanwhile is asked about again."""
-    match = db.session.get(Match, application.id) or Match(
-        application_id=application.id, person_id=application.candidate_id
-    )
-    match.resume_id, match.asked, match.engine = resume_id, requirements_digest(requirements), engine
+    """Instead of what was found before. An application or a job that went on meanwhile is asked about again.
+
+    It goes with whose resume it is: of two who stand together, either may be erased.
+    """
+    match = db.session.get(Match, application.id)
+    if match is not None and match.person_id != resume.person_id:
+        db.session.delete(match)
+        db.session.flush()
+        match = None
+    match = match or Match(application_id=application.id, person_id=resume.person_id)
+    match.resume_id, match.asked, match.engine = resume.id, requirements_digest(requirements), engine
     match.findings, match.at = [asdict(finding) for finding in found], clock.now()
     db.session.add(match)
     record(ApplicationTouched(application.id, application.posting_id))

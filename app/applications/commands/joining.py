@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from app.applications.events import ApplicationTouched
+from app.applications.events import ApplicationTouched, MatchAsked
 from app.applications.models import Application
 from app.applications.queries import for_one_job
 from app.candidates.models import Resume
@@ -44,7 +44,9 @@ def _own_resumes(people: Collection[uuid.UUID]) -> None:
     newest = newest.order_by(Resume.uploaded_at.desc()).limit(1)
     elsewhere = sa.exists().where(Resume.id == Application.resume_id, Resume.candidate_id != Application.candidate_id)
     changed = sa.update(Application).where(Application.candidate_id.in_(people), elsewhere)
-    db.session.execute(changed.values(resume_id=newest.scalar_subquery()), execution_options=OWN)
+    changed = changed.values(resume_id=newest.scalar_subquery()).returning(Application.id, Application.posting_id)
+    for application_id, posting_id in db.session.execute(changed, execution_options=OWN).all():
+        record(MatchAsked(application_id, posting_id))
 
 
 def _touch(candidate: uuid.UUID) -> None:

@@ -17,7 +17,7 @@ gate.members_only(bp)
 @bp.get("/<uuid:application_id>/requirements")
 def show(application_id: uuid.UUID) -> Any:
     application = access.application_for(gate.member(), application_id)
-    match = queries.match_of(application.id)
+    match = queries.match_of(application)
     return page("applications/requirements.html", "requirements", **_shown(application, match))
 
 

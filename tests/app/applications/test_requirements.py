@@ -3,10 +3,16 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from app.applications.commands import apply
-from app.applications.models import Match
+from app.applications.models import Application, Match
+from app.applications.queries import match_of
+from app.audit.models import AiOutput
 from app.candidates.commands import keep_resume, register
+from app.candidates.commands.merging import merge, part
+from app.candidates.models import Candidate, Merge
+from app.identity.commands import actor_of
 from app.kernel.actor import SYSTEM
 from app.postings.commands import add_skill
 from app.postings.enums import SkillKind
@@ -93,3 +99,31 @@ def test_without_a_resume_the_page_says_so(browser, applied):
         "Without a resume there is nothing to compare."
         in browser("rita").get(f"/applications/{noor}/requirements").text
     )
+
+
+def test_what_was_found_in_a_resume_goes_with_whose_it_is(browser, asha, alpha, cast, in_tenant, flask_app, drain):
+    """Two who stood together for a while: nothing of the one stays in a match or in the log of the other."""
+    rita, storage = actor_of(cast.rita), flask_app.extensions["providers"].storage
+    with in_tenant(alpha):
+        application = db.session.get_one(Application, asha)
+        one, other = db.session.get_one(Candidate, application.candidate_id), register(name="Ben Ode")
+        db.session.flush()
+        theirs = keep_resume(
+            other, file_name="ben.txt", data=RESUME.replace(b"Asha Kulkarni", b"Ben Ode"), storage=storage, by=rita
+        )
+        together = merge(one, other, by=rita)
+        application.resume_id = theirs.id
+        people = one.id, other.id
+    drain()
+    with in_tenant(alpha):
+        kept = db.session.get_one(Match, asha)
+        assert (kept.person_id, kept.resume_id) == (people[1], theirs.id)
+        part(db.session.get_one(Merge, together.id), by=rita)
+        assert match_of(db.session.get_one(Application, asha)) is None
+    drain()
+
+    with in_tenant(alpha):
+        again, owners = db.session.get_one(Match, asha), sa.select(AiOutput.person_id).where(AiOutput.kind == "match")
+        assert (again.person_id, again.resume_id != theirs.id) == (people[0], True)
+        assert db.session.scalars(owners.order_by(AiOutput.at)).all() == [people[0], people[1], people[0]]
+    assert told(browser("rita").get(f"/applications/{asha}/requirements").text)[1] == ("Food hygiene", "Met")
