@@ -31,9 +31,12 @@ def _not_scanned(_problem: str, *, resume_id: uuid.UUID) -> None:
     scanning.fail_scan(resume_id)
 
 
-@task("candidates.scan_resume", queue="parsing", limit=60, attempts=3, patience=PATIENCE, on_failure=_not_scanned)
+@task("candidates.scan_resume", queue="low", limit=60, attempts=3, patience=PATIENCE, on_failure=_not_scanned)
 def scan_resume(run: Run, *, resume_id: uuid.UUID) -> None:
-    """One that came before anybody scanned, or is looked at again. Where nobody scans any more, nothing is known."""
+    """One that came before anybody scanned, or is looked at again; new ones, which people wait for, come before them.
+
+    Where nobody scans any more, nothing is known.
+    """
     with run.reading():
         resume = queries.resume(resume_id)
     if run.providers.scanner is None:

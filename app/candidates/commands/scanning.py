@@ -15,9 +15,9 @@ ASKED_AT_ONCE = 200
 
 
 def ask_for_scan(resume: Resume) -> None:
-    """Once: who asks meanwhile waits for the same scan."""
-    if resume.scan in {"none", "failed"}:
-        resume.scan = "asked"
+    """Once: who asks meanwhile waits for the same scan. What a worker has found meanwhile stays."""
+    asking = sa.update(Resume).where(Resume.id == resume.id, Resume.scan.in_(["none", "failed"])).values(scan="asked")
+    if db.session.scalar(asking.returning(Resume.id)):
         record(ScanAsked(resume.id, resume.candidate_id))
 
 

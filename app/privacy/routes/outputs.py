@@ -20,7 +20,7 @@ from app.web.pages import page
 
 bp = Blueprint("outputs", __name__, url_prefix="/settings/log/engines")
 gate.members_only(bp)
-PAGE, MOST_AT_ONCE = 50, 1_000
+PAGE, MOST_AT_ONCE = 50, 200  # a resume's text in each
 WORDS = {
     "reading": _("Resume read"), "analysis": _("Job read"), "kit": _("Interview kit"),
     "follow-up": _("Follow-up question"), "judging": _("Draft of a rating"), "match": _("Match with a job"),
