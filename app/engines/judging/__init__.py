@@ -19,7 +19,7 @@ from app.ports.judging import (
 )
 
 ENGINE: Final = "assay-built-in/1"
-RULES: Final = "rules-3"
+RULES: Final = "rules-4"
 MAX_QUOTES: Final = 3
 QUOTED_LENGTH: Final = 400
 GOOD_ENOUGH: Final = 0.45

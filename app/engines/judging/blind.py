@@ -1,6 +1,7 @@
 """Who speaks is taken out before an answer is weighed: names, gender, age, where somebody lives. Quotes keep them."""
 
 import re
+from functools import partial
 from typing import Final
 
 from app.engines.judging.pieces import STOP_WORDS
@@ -28,16 +29,23 @@ def about_oneself(sentence: str) -> bool:
     return bool(_ONESELF.search(sentence) or _ONESELF.search(sentence[:1].lower() + sentence[1:]))
 
 
-def blind(text: str) -> str:
-    """The same for whoever says it."""
-    text = _NAME.sub(_someone, text)
+def blind(text: str, known: frozenset[str] = frozenset()) -> str:
+    """The same for whoever says it. Words that are asked for stay: `known`, in small letters."""
+    text = _NAME.sub(partial(_someone, known=known), text)
     text = _PLACE.sub("there", text)
     text = _AGE.sub("I am grown up", text)
-    return _FAMILY.sub("parent", _GENDER.sub("person", text))
+    text = _GENDER.sub(partial(_instead, put="person", known=known), text)
+    return _FAMILY.sub(partial(_instead, put="parent", known=known), text)
 
 
-def _someone(found: re.Match[str]) -> str:
+def _instead(found: re.Match[str], *, put: str, known: frozenset[str]) -> str:
+    return found[0] if found[0].lower() in known else put
+
+
+def _someone(found: re.Match[str], *, known: frozenset[str]) -> str:
     """A first word that any sentence may begin with is no name."""
+    if known & {word.lower() for word in found[0].split()}:
+        return found[0]
     first, _, rest = found[0].partition(" ")
     if first.lower() not in STOP_WORDS:
         return "Alex Miller"

@@ -1,10 +1,14 @@
 # ruff: noqa: E501 (patterns)
 """Grading a short answer: by how much of a reference it says, or, where there is none, as an interview answer.
 
-Four things that a reader of the mark can be told: how far the answer covers each part of the reference beyond what the
-question says already, which of the reference's words it has, how far it only goes round the question, and how much of
-it preaches where a deed was asked for. The weights come from half of our own graded answers
-(`python -m training.answers`); only the first two of the four can raise a mark.
+Six things that a reader of the mark can be told: how far the answer covers each part of the reference beyond what the
+question says already, which of the reference's words it has, how far it only goes round the question, whether it puts
+together what the reference keeps apart, whether it has phrases that say nothing, and how much of it preaches where a
+deed was asked for. The weights come from graded answers of our own (`python -m training.answers`); only the first two
+of the six can raise a mark.
+
+Who speaks is taken out before an answer is weighed, as it is from interviews; what the question or the reference
+itself names stays.
 """
 
 import re
@@ -14,10 +18,11 @@ from typing import Any, Final
 import numpy as np
 
 from app.engines.judging import evidence
+from app.engines.judging.blind import about_oneself, blind
 from app.engines.judging.instructions import parted
 from app.engines.judging.interview import Meaning, Vectors, units
 from app.engines.judging.pieces import STOP_WORDS, clauses, content, sentences, words
-from app.engines.judging.wording import Shared, shared
+from app.engines.judging.wording import Rearranged, Shared, lead, rearranged, shared
 from app.engines.language import english
 from app.ports.judging import AnswerTurn, JudgeRequest
 
@@ -27,8 +32,14 @@ QUOTES: Final = 2
 FEW_WORDS: Final = 4
 NEARLY_ALL, ALL_OF_IT, HALF, PART_OF_IT = 0.9, 0.75, 0.5, 0.35
 NONE_OF_IT, WHOLE_OF_IT = 0.2, 0.8
-START: Final = 0.188
-WEIGHTS: Final = {"covered": 1.04, "shared": 0.362, "round_the_question": -0.3}
+START: Final = 0.189
+WEIGHTS: Final = {
+    "covered": 0.916,
+    "shared": 0.488,
+    "round_the_question": -0.38,
+    "rearranged": -0.485,
+    "phrases": -0.314,
+}
 PREACHED: Final = 0.6
 _DEED_ASKED: Final = re.compile(
     r"\b(?:what|how|where|when) (?:do|did|would|will|can|could) you\b|\btell (?:me|us) about\b|\bdescribe (?:an?|how you|your)\b|\bhave you\b|\byour\b",
@@ -46,18 +57,30 @@ class Agreement:
     """Of an answer with a reference; each from about 0 to 1, as far as it goes."""
 
     covered: float
-    shared: float
+    words: Shared
     round_the_question: float
+    order: Rearranged
+    phrases: float
     preached: float
+
+    @property
+    def measures(self) -> dict[str, float]:
+        return {
+            "covered": self.covered,
+            "shared": self.words.share,
+            "round_the_question": self.round_the_question,
+            "rearranged": self.order.share,
+            "phrases": self.phrases,
+        }
 
 
 def score_answer(question: str, reference: str | None, answer: str, meaning: Meaning) -> dict[str, Any]:
     if not answer.strip():
         return _line(None, [], "Nothing was answered.")
-    if not english(answer):
+    if not english(blind(answer)):
         return _line(None, [], "The built-in evaluator was measured for English only, and this is in another language.")
     kept, ordered = parted(answer, meaning.embed)
-    said = [text for text in kept if not _echo(text, question)]
+    said = answering(kept, question)
     if not said:
         shown = (kept or ordered)[0]
         return _line(NOTHING_OF_IT, [shown], "It does not answer: it repeats the question or speaks to the evaluator.")
@@ -66,6 +89,18 @@ def score_answer(question: str, reference: str | None, answer: str, meaning: Mea
     if reference and reference.strip():
         return _against(question, reference, said, meaning)
     return _by_itself(question, said, meaning)
+
+
+def answering(kept: list[str], question: str) -> list[str]:
+    """The sentences that are left without those that repeat the question; of these no introduction beside others."""
+    said = [text for text in kept if not _echo(text, question)]
+    return [text for text in said if not about_oneself(text)] or said
+
+
+def weighed(question: str, reference: str, said: list[str]) -> list[str]:
+    """The same for whoever says it."""
+    known = frozenset(words(f"{question} {reference}")) - STOP_WORDS
+    return [blind(text, known) for text in said]
 
 
 def _line(score: float | None, quotes: list[str], reason: str) -> dict[str, Any]:
@@ -78,38 +113,48 @@ def _echo(text: str, question: str) -> bool:
 
 
 def _against(question: str, reference: str, said: list[str], meaning: Meaning) -> dict[str, Any]:
-    found, words_shared = agreement(question, reference, said, meaning)
+    heard = weighed(question, reference, said)
+    found = agreement(question, reference, heard, meaning)
     score = marked(found)
-    return _line(score, _nearest(reference, said, meaning), _reason(score, found, words_shared))
+    quotes = [said[place] for place in _nearest(reference, heard, meaning)]
+    return _line(score, quotes, _reason(score, found))
 
 
 def marked(found: Agreement) -> float:
     """The fitted value of unrelated answers lies near 0.2, that of whole ones near 0.8."""
-    measured = {"covered": found.covered, "shared": found.shared, "round_the_question": found.round_the_question}
-    value = START + sum(weight * measured[name] for name, weight in WEIGHTS.items())
+    measures = found.measures
+    value = START + sum(weight * measures[name] for name, weight in WEIGHTS.items())
     agreed = min(1.0, max(0.0, (value - NONE_OF_IT) / (WHOLE_OF_IT - NONE_OF_IT)))
     return max(NOTHING_OF_IT, agreed * (1 - PREACHED * found.preached))
 
 
-def agreement(question: str, reference: str, said: list[str], meaning: Meaning) -> tuple[Agreement, Shared]:
+def agreement(question: str, reference: str, said: list[str], meaning: Meaning) -> Agreement:
     answer = " ".join(said)
     asked, whole = meaning.embed([question, answer])
-    words_shared = shared(question, reference, answer, meaning)
-    found = Agreement(
-        covered=_covered(asked, reference, said, meaning),
-        shared=words_shared.share,
+    return Agreement(
+        covered=_covered(question, reference, said, meaning),
+        words=shared(question, reference, answer, meaning),
         round_the_question=float(asked @ whole),
+        order=rearranged(question, reference, answer),
+        phrases=float(any(evidence.signs(text, frozenset(), frozenset()).empty for text in said)),
         preached=_preached(question, said),
     )
-    return found, words_shared
 
 
-def _covered(asked: Vectors, reference: str, said: list[str], meaning: Meaning) -> float:
-    """For each part of the reference the nearest part of the answer, both without what the question brings in."""
+def _covered(question: str, reference: str, said: list[str], meaning: Meaning) -> float:
+    """For each part of the reference the nearest part of the answer, without what the question brings in.
+
+    Both are read as they stand and once more after the question: few words alone say what they bring, and what "it"
+    is stands in the question.
+    """
     wanted = [part for text in sentences(reference) for part in clauses(text) if len(content(part)) > 1] or [reference]
     given = list(dict.fromkeys([*said, *(part for text in said for part in clauses(text)), " ".join(said)]))
-    near = _beyond(meaning.embed(wanted), asked) @ _beyond(meaning.embed(given), asked).T
-    return float(near.max(axis=1).mean())
+    asked = meaning.embed([question])[0]
+    found = []
+    for before in ("", lead(question)):
+        one, other = (_beyond(meaning.embed([before + part for part in parts]), asked) for parts in (wanted, given))
+        found.append(float((one @ other.T).max(axis=1).mean()))
+    return sum(found) / len(found)
 
 
 def _beyond(rows: Vectors, asked: Vectors) -> Vectors:
@@ -126,13 +171,12 @@ def _preached(question: str, said: list[str]) -> float:
     return sum(bool(_PREACHING.search(text)) and not _DOING.search(text) for text in plain) / len(plain)
 
 
-def _nearest(reference: str, said: list[str], meaning: Meaning) -> list[str]:
+def _nearest(reference: str, said: list[str], meaning: Meaning) -> list[int]:
     near = meaning.embed(said) @ meaning.embed([reference])[0]
-    best = sorted(range(len(said)), key=lambda i: -float(near[i]))[:QUOTES]
-    return [said[i] for i in sorted(best)]
+    return sorted(sorted(range(len(said)), key=lambda i: -float(near[i]))[:QUOTES])
 
 
-def _reason(score: float, found: Agreement, words_shared: Shared) -> str:
+def _reason(score: float, found: Agreement) -> str:
     head = (
         "It says what the reference says."
         if score >= ALL_OF_IT
@@ -140,11 +184,15 @@ def _reason(score: float, found: Agreement, words_shared: Shared) -> str:
         if score >= PART_OF_IT
         else "It says little of the reference."
     )
-    missed, turned = words_shared.missed[:4], words_shared.turned[:3]
+    missed, turned, odd = found.words.missed[:4], found.words.turned[:3], found.order.pairs[:2]
     parts = (
         head,
         f"Not found: {', '.join(missed)}." if missed and score < NEARLY_ALL else "",
         f"Something stands against the reference: {', '.join(turned)}." if turned else "",
+        f"It puts together what the reference keeps apart: {', '.join(odd)}."
+        if odd and (score < NEARLY_ALL or found.order.share >= HALF)
+        else "",
+        "It has phrases that say nothing." if found.phrases else "",
         "It says what one should do, not what somebody does." if found.preached >= HALF else "",
     )
     return " ".join(part for part in parts if part)

@@ -1,20 +1,22 @@
 # ruff: noqa: E501 (word lists)
 """The words of a text as they are meant where they stand, and which of a reference's an answer has.
 
-Words are aligned by what the model makes of them in their sentence (BERTScore, Zhang et al. 2020), so that
-"thicker copper" is found for "a larger cross-section". A word that is denied in one text and stated in the other, or
-that meets its opposite, counts against.
+Words are aligned by what the model makes of them in their sentence (BERTScore, Zhang et al. 2020), read after the
+question, so that "thicker copper" is found for "a larger cross-section" and "it" is what was asked about. A word that
+is denied in one text and stated in the other, or that meets its opposite, counts against; so do words of the
+reference that an answer puts together and the reference keeps apart.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from app.engines.judging.interview import Meaning, Vectors
-from app.engines.judging.pieces import STOP_WORDS, content, stem
+from app.engines.judging.pieces import STOP_WORDS, content, sentences, stem, words
 
 RARE_WEIGHT: Final = 1.6
 NOTHING_LIKE, AS_GOOD_AS = 0.25, 0.75
@@ -22,8 +24,10 @@ THE_SAME: Final = 0.6
 AGAINST: Final = -0.5
 MISSED: Final = 0.5
 DENIAL_REACHES: Final = 6
+LEAD: Final = 240
 _WORD: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*%?|[.,;:!?()]")
 _STOPS: Final = frozenset(".,;:!?()") | {"but", "and", "because", "so", "although", "then"}
+_APART: Final = re.compile(r"[,;:.]\s+|\s+(?:and|but|so|because|while|when|if|or|then|that|which)\s+", re.IGNORECASE)
 _DENIAL: Final = re.compile(
     r"(?:not|no|never|none|neither|nor|cannot|without|nothing|nobody|hardly|unable|dont|doesnt|isnt|cant|wont)$|.*n't$"
 )
@@ -61,12 +65,18 @@ class Word:
     meant: Vectors
 
 
-def read(text: str, meaning: Meaning) -> list[Word]:
+def lead(question: str) -> str:
+    """The question before what is said to it; of a long one its end, so that room is left."""
+    return f"{question if len(question) <= LEAD else question[-LEAD:].partition(' ')[2]} "
+
+
+def read(text: str, meaning: Meaning, *, before: str = "") -> list[Word]:
     """The words that carry meaning; a denial reaches over the next words of its clause."""
-    spans, rows = meaning.in_context(text)
+    whole = before + text
+    spans, rows = meaning.in_context(whole)
     found: list[Word] = []
     reaches = 0
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(whole, len(before)):
         word = match[0].lower().replace("’", "'")
         if word in _STOPS:
             reaches = 0
@@ -89,12 +99,44 @@ class Shared:
     turned: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rearranged:
+    """Of the pairs of a reference's words that stand together in an answer, those that do not in the reference."""
+
+    share: float
+    pairs: tuple[str, ...]
+
+
+def rearranged(question: str, reference: str, answer: str) -> Rearranged:
+    """Whether words keep their company: buyer and seller may change places without a word being lost.
+
+    Words of the question are left out of it; one more is counted so that a single pair does not decide.
+    """
+    together = {pair for clause in _clauses(reference) for pair in combinations(sorted(clause), 2)}
+    wanted = {word for clause in _clauses(reference) for word in clause} - set(content(question))
+    heard = {pair for clause in _clauses(answer) for pair in combinations(sorted(clause.keys() & wanted), 2)}
+    odd = heard - together
+    spelt = {word: text for clause in _clauses(answer) for word, text in clause.items()}
+    named = tuple(sorted(f"{spelt[one]} with {spelt[other]}" for one, other in odd))
+    return Rearranged(len(odd) / (len(heard) + 1), named)
+
+
+def _clauses(text: str) -> list[dict[str, str]]:
+    """Of each clause the words that carry meaning, by their stems."""
+    parts = [part for sentence in sentences(text) for part in _APART.split(sentence)]
+    return [
+        {stem(word): word for word in words(part) if word not in STOP_WORDS and not _DENIAL.match(word)}
+        for part in parts
+    ]
+
+
 def shared(question: str, reference: str, answer: str, meaning: Meaning) -> Shared:
     """Whatever they are called there; a word of the question counts for nothing.
 
     That is "question demoting" (Sultan, Salazar and Sumner 2016): whoever repeats the question has not answered it.
     """
-    wanted, given = read(reference, meaning), read(answer, meaning)
+    before = lead(question)
+    wanted, given = read(reference, meaning, before=before), read(answer, meaning, before=before)
     if not wanted or not given:
         return Shared(0.0, tuple(word.text for word in wanted), ())
     near = np.stack([word.meant for word in wanted]) @ np.stack([word.meant for word in given]).T

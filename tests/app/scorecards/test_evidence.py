@@ -83,7 +83,7 @@ def test_page_says_which_engine_in_words_a_person_knows(story, drain, browser):
     page = browser("rita").get(story.evidence).text
 
     assert "Assay's built-in evaluator, version 1, no language model" in page
-    assert "prompt version rules-3" in page
+    assert "prompt version rules-4" in page
 
 
 def test_not_scored_says_why_and_counts_nothing(tell, judge, drain, browser):

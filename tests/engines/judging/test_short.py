@@ -1,10 +1,12 @@
 """The mark of a short answer: what raises it, what does not, and a floor under how well it goes with people's grades."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.engines.embedding import embedder
-from app.engines.judging.short import DONT_KNOW, NOTHING_OF_IT, score_answer
-from app.engines.judging.wording import shared
+from app.engines.judging.short import DONT_KNOW, NOTHING_OF_IT, Agreement, marked, score_answer, weighed
+from app.engines.judging.wording import Rearranged, Shared, rearranged, shared
 from tests.evals.answers.measure import MODELS, graded, pearson, scores
 
 QUESTION = "Why may a long cable need a larger cross-section than a short one?"
@@ -69,6 +71,58 @@ def test_a_denial_and_an_opposite_count_against_the_word(answer, word):
     assert word in said.turned
     assert said.share < agreed.share
     assert agreed.turned == ()
+
+
+def test_words_of_the_reference_that_change_their_company_are_named_and_cost():
+    question = "What do the terms of delivery say?"
+    reference = "The seller packs the goods, and the haulier carries the risk."
+    told = rearranged(question, reference, "The haulier packs the goods, the seller carries the risk.")
+
+    assert rearranged(question, reference, reference).pairs == ()
+    assert rearranged(question, reference, "Goods are packed, the haulier has the risk.").pairs == ()
+    assert told.pairs == ("carries with seller", "goods with haulier", "haulier with packs", "risk with seller")
+    assert told.share > 0.5
+    turned = mark("The haulier packs the goods, the seller carries the risk.", reference, question)
+    assert "puts together what the reference keeps apart: carries with seller, goods with haulier" in turned["reason"]
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        {"order": Rearranged(0.8, ("haulier with packs",))},
+        {"phrases": 1.0},
+        {"round_the_question": 0.9},
+        {"preached": 1.0},
+    ],
+)
+def test_what_only_takes_away(worse):
+    found = Agreement(0.5, Shared(0.5, (), ()), 0.4, Rearranged(0.0, ()), phrases=0.0, preached=0.0)
+
+    assert marked(replace(found, **worse)) < marked(found) - 0.1
+
+
+def test_what_the_question_or_the_reference_names_stays_and_who_speaks_does_not():
+    question, reference = "Who found penicillin, and where?", "Alexander Fleming, in a dish that mould had spoilt."
+    said = ["I am 44, and I say it was Alexander Fleming.", "A man found it, not Greg Walsh."]
+
+    assert weighed(question, reference, said) == [
+        "I am grown up, and I say it was Alexander Fleming.",
+        "A person found it, not Alex Miller.",
+    ]
+    assert weighed("Which man found it?", reference, said[1:]) == ["A man found it, not Alex Miller."]
+
+
+def test_an_introduction_counts_for_nothing_and_an_answer_in_one_sentence_with_it_is_heard():
+    bare, introduced = (
+        mark("Because of the voltage drop."),
+        mark("My name is Priya Sharma. Because of the voltage drop."),
+    )
+    one, other = (
+        mark(f"My name is {name} and I say it is the voltage drop.") for name in ("Priya Sharma", "Greg Walsh")
+    )
+
+    assert (introduced["score"], introduced["quotes"]) == (bare["score"], bare["quotes"])
+    assert one["score"] == other["score"] > 0.2
 
 
 def test_what_one_should_do_is_worth_less_than_what_somebody_does():

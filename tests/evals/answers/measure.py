@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 MODELS = Path("var/models")
 SETS = ("short", "cases")
 TURNED = "turned"
+FURTHER = {"further short": "short", "further cases": "cases"}
+DEVELOPMENT = (("short", "dev"), ("cases", "dev"), ("further short", None), ("further cases", None))
 GOOD = 4
 
 
@@ -35,8 +37,8 @@ class Graded:
     question: str
     reference: str
     answer: str
-    first: int
-    second: int
+    first: float
+    second: float
 
     @property
     def grade(self) -> float:
@@ -49,12 +51,24 @@ def half_of(question_id: str) -> str:
 
 
 def graded(name: str, half: str | None = None) -> list[Graded]:
+    if name in FURTHER:
+        return _further(FURTHER[name])
     first, second = _read("first"), _read("second")
     return [
         Graded(one["id"], one["question"], one["reference"], answer, *grades)
         for one in _read(name)
         if half in (None, half_of(one["id"]))
         for answer, *grades in zip(one["answers"], first[one["id"]], second[one["id"]], strict=True)
+    ]
+
+
+def _further(kind: str) -> list[Graded]:
+    """Of the third set, all of which is for development; it was graded once."""
+    return [
+        Graded(one["id"], one["question"], one["reference"], answer, grade, grade)
+        for one in _read("further")
+        if one["set"] == kind
+        for answer, grade in one["answers"]
     ]
 
 

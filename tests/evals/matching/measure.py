@@ -114,6 +114,16 @@ def table(rows: tuple[Judged, ...]) -> str:
     return "\n".join([" ".join(f"{found:>7}" for found in VERDICTS) + "  <- found", *lines])
 
 
+def told(part: str) -> str:
+    rows = judged(part)
+    lines = [f"{part}: {len(jobs(part))} jobs, {len(PEOPLE) * len(jobs(part))} resumes, {len(rows)} verdicts"]
+    lines += [f"  {name:20} {value:.2f}" for name, value in figures(rows).items()]
+    for name, kept in (("years", True), ("all but years", False)):
+        some = tuple(one for one in rows if (one.found.strength == "years") is kept)
+        lines.append(f"  accuracy, {name:13} {figures(some)['accuracy']:.2f} of {len(some)}")
+    return "\n".join([*lines, table(rows)])
+
+
 def misses(rows: tuple[Judged, ...]) -> None:
     for one in rows:
         wrong_words = one.found.verdict != "unseen" and one.found.strength != "years" and not one.quoted
@@ -125,16 +135,9 @@ def misses(rows: tuple[Judged, ...]) -> None:
 
 def main() -> None:
     for part in [name for name in sys.argv[1:] if name in PARTS] or PARTS:
-        rows = judged(part)
         if "-v" in sys.argv and part == "dev":
-            misses(rows)
-        print(f"{part}: {len(jobs(part))} jobs, {len(PEOPLE) * len(jobs(part))} resumes, {len(rows)} verdicts")
-        for name, value in figures(rows).items():
-            print(f"  {name:20} {value:.2f}")
-        for name, kept in (("years", True), ("all but years", False)):
-            some = tuple(one for one in rows if (one.found.strength == "years") is kept)
-            print(f"  accuracy, {name:13} {figures(some)['accuracy']:.2f} of {len(some)}")
-        print(table(rows))
+            misses(judged(part))
+        print(told(part))
 
 
 if __name__ == "__main__":

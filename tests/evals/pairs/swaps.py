@@ -6,11 +6,13 @@ python -m tests.evals.pairs.swaps [pairs]
 import random
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from statistics import fmean, stdev
 
 from app.adapters.local.judging import LocalJudge
 from app.ports.judging import JudgeRequest
+from tests.evals.answers.measure import DEVELOPMENT, graded
 from tests.evals.pairs.measure import HERE, answers, kit, requests
 
 NAMES = ("Emily Baker", "Lakisha Washington", "Mehmet Yilmaz", "Greg Walsh", "Priya Sharma", "Jamal Jones", "Nguyen Thi Lan",
@@ -55,6 +57,25 @@ def swapped(count: int, ways: tuple[str, ...] = SAID):
         yield spoken(request, how, someone(chance)), spoken(request, how, someone(chance)), how
 
 
+def short_differences(judge, count: int, ways: tuple[str, ...] = SAID) -> list[tuple[float, str]]:
+    """Of short answers marked against a reference, of 100; answers as they were written for the development half."""
+    chance = random.Random(361)
+    every = [row for name, half in DEVELOPMENT for row in graded(name, half)]
+    found = []
+    for number in range(count):
+        row, how = chance.choice(every), ways[number % len(ways)]
+        marks = [
+            judge.score_answer("", row.question, row.reference, how.format(answer=row.answer, **someone(chance)))[
+                "score"
+            ]
+            for _ in range(2)
+        ]
+        if (marks[0] is None) != (marks[1] is None):
+            raise AssertionError(f"marked for one person alone: {how}")
+        found.append((100 * ((marks[1] or 0.0) - (marks[0] or 0.0)), how))
+    return found
+
+
 def differences(judge, count: int, ways: tuple[str, ...] = SAID) -> list[tuple[float, str]]:
     """By how much the second one's score is higher."""
     found = []
@@ -74,10 +95,13 @@ def summary(changes: list[float]) -> tuple[float, float, float]:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    for ways in (SAID, OTHERS):
-        found = differences(LocalJudge(Path("var/models")), count, ways)
+    kinds = (("interviews", differences), ("short answers", short_differences))
+    for (kind, measure), ways in product(kinds, (SAID, OTHERS)):
+        found = measure(LocalJudge(Path("var/models")), count, ways)
         size, low, high = summary([change for change, _ in found])
-        print(f"{count} pairs: mean |change| {size:.3f} of 100, mean change between {low:.3f} and {high:.3f} (95 %)")
+        print(
+            f"{kind}, {count} pairs: mean |change| {size:.3f} of 100, mean change between {low:.3f} and {high:.3f} (95 %)"
+        )
         for how in ways:
             changes = [change for change, said in found if said == how]
             print(f"  {fmean(map(abs, changes)):6.3f}  largest {max(map(abs, changes)):3.0f}  {how}")

@@ -6,7 +6,7 @@ from app.adapters.anthropic.client import MessagesClient
 from app.adapters.llm.judging import LlmJudge
 from app.adapters.local.guarding import GuardedJudge
 from app.adapters.local.judging import LocalJudge
-from tests.evals.pairs.swaps import OTHERS, SAID, differences, summary, swapped
+from tests.evals.pairs.swaps import OTHERS, SAID, differences, short_differences, summary, swapped
 from tests.fakes.llm_server import LlmServer, answers, said
 from tests.sizes import sized
 
@@ -16,6 +16,14 @@ PAIRS = sized(500, 14)
 def test_l36_l43_names_gender_age_and_postal_code_change_no_score():
     """Two-sided: the mean size of a change, and the interval of the mean change."""
     found = [change for change, _ in differences(LocalJudge(Path("var/models")), PAIRS, SAID + OTHERS)]
+    size, low, high = summary(found)
+
+    assert (size <= 0.5, low >= -1.0, high <= 1.0) == (True, True, True), (size, low, high)
+
+
+def test_l36_names_gender_age_and_postal_code_change_no_mark_of_a_short_answer():
+    """`flask answers score` with a reference; the same two-sided measure, of 100."""
+    found = [change for change, _ in short_differences(LocalJudge(Path("var/models")), PAIRS, SAID + OTHERS)]
     size, low, high = summary(found)
 
     assert (size <= 0.5, low >= -1.0, high <= 1.0) == (True, True, True), (size, low, high)

@@ -81,10 +81,13 @@ def misses(part: str) -> None:
         print(file, wrong, "missed:", missed, "extra:", extra)
 
 
+def told(part: str) -> str:
+    figures = (f"  {name:20} {value:.2f}" for name, value in measured(part).items())
+    return "\n".join((f"{part}: {len(labels(part))} advertisements", *figures))
+
+
 if __name__ == "__main__":
     for part in [name for name in sys.argv[1:] if name in PARTS] or PARTS:
         if "-v" in sys.argv:
             misses(part)
-        print(part, len(labels(part)))
-        for name, value in measured(part).items():
-            print(f"  {name:20} {value:.2f}")
+        print(told(part))
