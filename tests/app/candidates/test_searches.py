@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.applications.commands import apply
+from app.audit.queries import newest_entries
 from app.candidates.commands import register
-from app.candidates.commands.searches import MOST, save_search
+from app.candidates.commands.searches import MOST, forget_searches_for, save_search
 from app.candidates.models import Candidate, SavedSearch
+from app.candidates.queries.searches import saved_by
 from app.identity.commands import actor_of
 from app.kernel.actor import SYSTEM
 from app.postings.commands import write_posting
@@ -92,17 +94,46 @@ def test_a_search_is_saved_opened_renamed_and_deleted_by_its_member_alone(browse
 
 def test_a_search_that_names_somebody_goes_with_them(browser, job, alpha, beta, in_tenant, cast):
     rita = browser("rita")
-    for query, name in (("kulkarni tig", "A"), ("welder", "Ask ASHA again"), ("asha@x", "C"), ("ash@people.example", "D"), ("jan", "E")):  # fmt: skip
+    for query, name in (("kulk asha", "A"), ("welder kulkarni", "Ask ÁSHA again"), ("ash@", "C"), ("asha@x", "D"), ("kulkarni", "E"), ("a", "F")):  # fmt: skip
         rita.post(f"{NEW}?q={query}", data={"name": name})
-    browser("rex").post(f"{NEW}?q=kulkarni", data={"name": "At beta"})
+    browser("rex").post(f"{NEW}?q=asha kulkarni", data={"name": "At beta"})
     with in_tenant(alpha):
         asha = db.session.scalars(sa.select(Candidate).where(Candidate.name == "Asha Kulkarni")).one()
         receipt = erase(asha, by=actor_of(cast.ada))
 
-        assert dict(receipt.stores)["saved_search"] == 4
-        assert [row.name for row in db.session.scalars(sa.select(SavedSearch))] == ["E"]
+        assert dict(receipt.stores)["saved_search"] == 3
+        assert [one.name for one in saved_by(cast.rita)] == ["D", "E", "F"]
+        told = [(entry.target_kind, entry.target_id) for entry in newest_entries() if entry.action == "candidates.forget_search"]  # fmt: skip
+        assert told == [("member", str(cast.rita.id))] * 3
     with in_tenant(beta):
         assert [row.name for row in db.session.scalars(sa.select(SavedSearch))] == ["At beta"]
+
+
+@pytest.mark.parametrize(
+    ("name", "gone", "left"),
+    [
+        (
+            "Tom Baker",
+            ["tom baker", "BAKER, To.", "t baker shift"],
+            ["baker", "tom", "bakery tomato", "baker baker", "t b testing"],
+        ),
+        ("Li Bo", ["li bo", "bo li nurse"], ["li", "bo", "lib o", "library"]),
+        ("Li Lin", ["lin li"], ["li", "lin"]),
+        ("Dr José Núñez", ["nunez jose"], ["dr nunez", "dr jose"]),
+        ("Madonna", ["madonna", "madonn"], ["m", "ma welder", "madonnas"]),
+        ("", [], ["nurse"]),
+    ],
+)
+def test_one_word_of_several_names_nobody(alpha, in_tenant, cast, name, gone, left):
+    with in_tenant(alpha):
+        person = register(name=name, email="t.b@people.example")
+        db.session.flush()
+        for words in [*gone, *left, "t.b@people.example", "T.B@peop", "t.b", "at.b@people.example"]:
+            save_search(cast.rita, name=words, asked={"q": words})
+        db.session.flush()
+
+        assert forget_searches_for(person.id) == len(gone) + 2
+        assert {one.name for one in saved_by(cast.rita)} == {*left, "t.b", "at.b@people.example"}
 
 
 def test_there_is_room_for_thirty(browser, job, alpha, in_tenant, cast):
