@@ -47,6 +47,10 @@ def ways(html):
     ]
 
 
+def options(html):
+    return re.findall(r'<option value="([^"]*)"( selected)?>', html.partition('name="job"')[2])
+
+
 def ids(html):
     return re.findall(r'action="/candidates/searches/([0-9a-f-]{36})"', html)[::2]
 
@@ -143,3 +147,13 @@ def test_there_is_room_for_thirty(browser, job, alpha, in_tenant, cast):
 
     assert browser("rita").post(f"{NEW}?q=x", data={"name": "One more"}).status_code == 409
     assert browser("ada").post(f"{NEW}?q=x", data={"name": "Hers"}).status_code == 303
+
+
+def test_the_job_that_is_chosen_is_among_the_options_however_old(browser, job, alpha, in_tenant, cast, monkeypatch):
+    with in_tenant(alpha):
+        newer = write_posting(text="Fitter", by=cast.rita, actor=actor_of(cast.rita)).id
+    monkeypatch.setattr("app.postings.queries.CHOICES", 1)
+    rita = browser("rita")
+
+    assert options(rita.get("/candidates").text) == [("", ""), (str(newer), "")]
+    assert options(rita.get(f"/candidates?job={job}").text) == [("", ""), (str(newer), ""), (str(job), " selected")]
