@@ -13,7 +13,8 @@ from app.candidates.models import Candidate, SavedSearch
 from app.candidates.queries.searches import saved_by
 from app.identity.commands import actor_of
 from app.kernel.actor import SYSTEM
-from app.postings.commands import write_posting
+from app.postings.commands import seat, unseat, write_posting
+from app.postings.models import Posting
 from app.privacy.commands import erase
 from tenants.db import db
 
@@ -51,6 +52,10 @@ def options(html):
     return re.findall(r'<option value="([^"]*)"( selected)?>', html.partition('name="job"')[2])
 
 
+def hints(html):
+    return re.findall(r'<span class="hint">([^<]+)</span>', html)
+
+
 def ids(html):
     return re.findall(r'action="/candidates/searches/([0-9a-f-]{36})"', html)[::2]
 
@@ -74,11 +79,14 @@ def test_a_search_is_saved_opened_renamed_and_deleted_by_its_member_alone(browse
     listed = rita.get("/candidates").text
 
     assert (saved.status_code, saved.location) == (303, f"/candidates?q=kulk&job={job}")
-    assert ways(listed) == [("Jan", "/candidates?q=jan"), ("Welders called Kulk", f"/candidates?q=kulk&job={job}")]
+    assert ways(listed) == [
+        ("Jan", "/candidates?q=jan"),
+        ("Welders called Kulk · Welder", f"/candidates?q=kulk&job={job}"),
+    ]
     opened = rita.get(ways(listed)[1][1]).text
     assert (names(opened), re.findall(r'aria-current="true">([^<]*kulk[^<]*)<', opened, re.IGNORECASE)) == (
         ["Asha Kulkarni"],
-        ["Welders called Kulk"],
+        ["Welders called Kulk · Welder"],
     )
     jan, kulk = ids(rita.get(ALL).text)
     others = [browser(who) for who in ("ada", "hugo", "rex", "ivy")]
@@ -91,7 +99,7 @@ def test_a_search_is_saved_opened_renamed_and_deleted_by_its_member_alone(browse
     assert rita.post(f"{ALL}/{kulk}", data={f"{kulk}-name": " "}).status_code == 422
     assert rita.post(f"{ALL}/{kulk}", data={f"{kulk}-name": "Kulk"}).status_code == 303
     assert rita.post(f"{ALL}/{jan}", data={"act": "remove"}).status_code == 303
-    assert [name for name, _url in ways(rita.get("/candidates").text)] == ["Kulk"]
+    assert [name for name, _url in ways(rita.get("/candidates").text)] == ["Kulk · Welder"]
     assert [rita.get(NEW).status_code, rita.post(f"{NEW}?q=x", data={"name": ""}).status_code] == [404, 422]
     assert others[-1].get(ALL).status_code == 404
 
@@ -157,3 +165,31 @@ def test_the_job_that_is_chosen_is_among_the_options_however_old(browser, job, a
 
     assert options(rita.get("/candidates").text) == [("", ""), (str(newer), "")]
     assert options(rita.get(f"/candidates?job={job}").text) == [("", ""), (str(newer), ""), (str(job), " selected")]
+
+
+def test_a_search_of_a_job_that_one_sees_no_more_says_so_and_can_be_deleted(browser, job, alpha, in_tenant, cast):
+    hugo = browser("hugo")
+    with in_tenant(alpha):
+        seat(db.session.get_one(Posting, job), cast.hugo, by=actor_of(cast.rita))
+    hugo.post(f"{NEW}?q=kulk&job={job}", data={"name": "Kulk"})
+    told = (ways(hugo.get("/candidates").text), hints(hugo.get(ALL).text))
+    with in_tenant(alpha):
+        unseat(db.session.get_one(Posting, job), cast.hugo.id, by=actor_of(cast.rita))
+    listed = hugo.get(ALL).text
+
+    assert told == ([("Kulk · Welder", f"/candidates?q=kulk&job={job}")], ["kulk", "Welder"])
+    assert (hints(listed), f"job={job}" in listed) == (["kulk", "You no longer see this job."], False)
+    above = hugo.get("/candidates").text
+    assert (ways(above), "Kulk · You no longer see this job." in above, str(job) in above) == ([], True, False)
+    assert hugo.post(f"{ALL}/{ids(listed)[0]}", data={"act": "remove"}).status_code == 303
+    assert "Kulk" not in hugo.get("/candidates").text
+
+
+def test_what_is_swapped_has_the_saved_searches_with_the_current_one(browser, job):
+    rita = browser("rita")
+    for words in ("jan", "kulk"):
+        rita.post(f"{NEW}?q={words}", data={"name": words})
+    swapped = {"HX-Request": "true", "HX-Target": "people"}
+
+    pressed = [re.findall(r'aria-current="true">([^<]+)<', rita.get(f"/candidates?q={q}", headers=swapped).text) for q in ("jan", "kulk", "x")]  # fmt: skip
+    assert pressed == [["jan"], ["kulk"], []]
