@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(frozen=True, env_file=None, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, env_file=None, env_ignore_empty=True, extra="ignore")
 
     database_url: SecretStr = Field(description="PostgreSQL as the owner: creates roles, schemas, tables.")
     app_database_url: SecretStr | None = Field(
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="no-reply@assay.example", description="The sender's address of every letter.")
     clamd_address: str | None = Field(
         default=None,
-        pattern=r"^(unix:/.+|(tcp:)?[^/\s]+:\d{1,5})$",
+        pattern=r"^(unix:/.+|(tcp:(//)?)?[^/\s]+:\d{1,5})$",
         description="ClamAV's clamd, unix:/path or host:port, scans files from outside; unset: nobody scans them.",
     )
     anthropic_api_key: SecretStr | None = Field(

@@ -42,6 +42,7 @@ class AuditEntry(TenantModel):
 
 
 KINDS = ("reading", "analysis", "kit", "follow-up", "judging", "match", "questions")
+_QUOTED = ", ".join(f"'{kind}'" for kind in KINDS)
 
 
 class AiOutput(TenantModel):
@@ -52,7 +53,7 @@ class AiOutput(TenantModel):
 
     __tablename__ = "ai_output"
     __table_args__ = (
-        sa.CheckConstraint(f"kind in {KINDS}", name="kind"),
+        sa.CheckConstraint(f"kind in ({_QUOTED})", name="kind"),
         sa.Index("ix_ai_output_subject", "subject_id"),
         sa.Index("ix_ai_output_at", "at"),
     )

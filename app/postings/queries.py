@@ -1,7 +1,7 @@
 """Openings as pages need them."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -46,9 +46,11 @@ def postings_for(member: Member) -> list[Posting]:
     return list(db.session.scalars(query))
 
 
-def titles_for(member: Member) -> list[tuple[uuid.UUID, str]]:
-    """For a list to choose from, the newest first."""
-    query = sa.select(Posting.id, Posting.title).where(visible_to(member)).order_by(Posting.id.desc()).limit(CHOICES)
+def titles_for(member: Member, *, also: Collection[uuid.UUID] = ()) -> list[tuple[uuid.UUID, str]]:
+    """For a list to choose from, the newest first; `also` these, however old, where the member may see them."""
+    newest = sa.select(Posting.id).where(visible_to(member)).order_by(Posting.id.desc()).limit(CHOICES)
+    asked = sa.or_(Posting.id.in_(newest), Posting.id.in_(also))
+    query = sa.select(Posting.id, Posting.title).where(visible_to(member), asked).order_by(Posting.id.desc())
     return [(row.id, row.title) for row in db.session.execute(query)]
 
 

@@ -1,5 +1,6 @@
 """Every scanner keeps the same promises: our small server always, ClamAV's own where it is installed."""
 
+import os
 import socket
 import time
 
@@ -73,7 +74,7 @@ def test_one_that_is_away_is_said_to_be(tmp_path):
         probe.bind(("127.0.0.1", 0))
         away = f"127.0.0.1:{probe.getsockname()[1]}"
 
-    for address in (away, f"tcp:{away}", f"unix:{tmp_path}/none"):
+    for address in (away, f"tcp:{away}", f"tcp://{away}", f"unix:{tmp_path}/none"):
         with pytest.raises(Unavailable, match="clamd: "):
             Clamd(address).found_in(b"x")
 
@@ -84,7 +85,28 @@ def test_an_answer_that_nobody_knows_lets_nothing_through(answer):
         verdict(answer)
 
 
-@pytest.mark.parametrize("said", ["clamav", "unix:", "/run/clamd", "clamav:port", "http://clamav:3310"])
+@pytest.mark.parametrize("said", ["clamav", "unix:", "/run/clamd", "clamav:port", "http://clamav:3310", "tcp:///:1"])
 def test_an_address_that_is_none_is_refused_at_the_start(settings, said):
     with pytest.raises(ValidationError, match="clamd_address"):
         Settings.model_validate(settings.model_dump() | {"clamd_address": said})
+
+
+@pytest.mark.parametrize("said", ["clamav:3310", "tcp:clamav:3310", "tcp://clamav:3310", "unix:/run/clamd.ctl"])
+def test_an_address_is_a_path_or_a_host_and_port(settings, said):
+    assert Settings.model_validate(settings.model_dump() | {"clamd_address": said}).clamd_address == said
+
+
+def test_what_is_set_to_nothing_is_not_set(monkeypatch):
+    empty = ("CLAMD_ADDRESS", "SMTP_URL", "METRICS_PORT", "MASTER_KEY_FILE", "DATABASES", "PORT")
+    for name in os.environ.keys() & {field.upper() for field in Settings.model_fields}:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://there/assay")
+    monkeypatch.setenv("REDIS_URL", "redis://there")
+    unset = Settings().model_dump()
+    for name in empty:
+        monkeypatch.setenv(name, "")
+
+    assert Settings().model_dump() == unset
+    monkeypatch.setenv("REDIS_URL", "")
+    with pytest.raises(ValidationError, match="redis_url"):
+        Settings()

@@ -201,7 +201,7 @@ def test_a_redis_that_evicts_and_keeps_no_file(installation, redis_url):
         ({"REDIS_URL": f"redis://:{SECRET}@127.0.0.1:1/0"}, "redis", "It does not answer"),
         ({"REDIS_URL": f"nothing-{SECRET}"}, "redis", "This could not be looked at"),
         ({"SMTP_URL": f"smtp://me:{SECRET}@127.0.0.1:1"}, "mail", "No letter can leave"),
-        ({"SMTP_URL": ""}, "mail", "No letter can leave"),
+        ({"SMTP_URL": ""}, "mail", "SMTP_URL is not set"),
         ({"CLAMD_ADDRESS": "127.0.0.1:1"}, "scanner", "nobody scans: clamd: "),
         ({"MASTER_KEY_FILE": "/nowhere/key"}, "master key", "There is none at /nowhere/key"),
         ({"DATA_DIR": "/dev/null"}, "data folder", "Nothing can be written to /dev/null"),

@@ -2,19 +2,23 @@
 
 import re
 import uuid
+from collections import Counter
 
 import sqlalchemy as sa
 
+from app.audit import commands as audit
 from app.candidates.models import Candidate, SavedSearch
+from app.candidates.queries.alike import plain_name, plain_words
 from app.candidates.queries.searches import saved_by
 from app.identity.models import Member
+from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict
 from app.kernel.ids import new_id
 from app.kernel.sentences import sentence
 from tenants.db import db
 
 MOST = 30
-SHORTEST_NAME = 3
+_ADDRESS = re.compile(r"[^\s<>()\",;:]+@[^\s<>()\",;:]*")
 
 
 def save_search(member: Member, *, name: str, asked: dict[str, str]) -> SavedSearch:
@@ -34,28 +38,44 @@ def delete_search(search: SavedSearch) -> None:
 
 
 def forget_searches_for(person: uuid.UUID) -> int:
-    """Delete every member's whose words are their address or have a part of their name; how many there were."""
+    """Delete every member's whose words name that person; the log tells whose. How many there were."""
     candidate = db.session.get(Candidate, person)
     if candidate is None:
         return 0
-    named = {word for word in _words(candidate.name) if len(word) >= SHORTEST_NAME}
-    address = (candidate.email or "").casefold()
-    naming = [
-        search.id
-        for search in db.session.scalars(sa.select(SavedSearch))
-        if named & _words(text := f"{search.name} {search.asked.get('q', '')}")
-        or (address and address in text.casefold())
-    ]
-    db.session.execute(sa.delete(SavedSearch).where(SavedSearch.id.in_(naming)))
-    return len(naming)
+    return _forget([search for search in db.session.scalars(sa.select(SavedSearch)) if _names(search, candidate)])
 
 
 def forget_searches_by_words() -> int:
     """All that have words: after a restore nobody can tell any more which of them name somebody who was erased."""
-    worded = [one.id for one in db.session.scalars(sa.select(SavedSearch)) if one.asked.get("q")]
-    db.session.execute(sa.delete(SavedSearch).where(SavedSearch.id.in_(worded)))
-    return len(worded)
+    return _forget([one for one in db.session.scalars(sa.select(SavedSearch)) if one.asked.get("q")])
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
+def _forget(searches: list[SavedSearch]) -> int:
+    for search in searches:
+        audit.note("candidates.forget_search", by=SYSTEM, target=("member", search.member_id))
+    db.session.execute(sa.delete(SavedSearch).where(SavedSearch.id.in_([search.id for search in searches])))
+    return len(searches)
+
+
+def _names(search: SavedSearch, candidate: Candidate) -> bool:
+    texts = (search.name, search.asked.get("q", ""))
+    address = (candidate.email or "").casefold()
+    if any(address.startswith(one.rstrip(".")) for text in texts for one in _ADDRESS.findall(text.casefold())):
+        return True
+    name = plain_name(candidate.name)
+    return _is_named(name if len(name) > 1 else plain_words(candidate.name), *map(plain_words, texts))
+
+
+def _is_named(name: list[str], title: list[str], words: list[str]) -> bool:
+    """Each word of the name begins with a word of its own. Initials alone are nobody: one has to say more.
+
+    The longest first: whatever name a shorter one begins with then, all those that it could have had were as good.
+    """
+    left, enough = list(name), 3 if len(name) == 1 else 2
+    said = False
+    for word in sorted((Counter(title) | Counter(words)).elements(), key=len, reverse=True):
+        begun = next((one for one in left if one.startswith(word)), None)
+        if begun is not None:
+            left.remove(begun)
+            said = said or word == begun or len(word) >= enough
+    return said and not left

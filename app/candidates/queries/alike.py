@@ -247,29 +247,29 @@ def _last(spell: Spell) -> str:
     return f"{spell.end}-12"[:7] if spell.end else "9999-12"
 
 
-def _words(text: str) -> list[str]:
+def plain_words(text: str) -> list[str]:
     """Without accents, signs and capitals; vowels that Indic scripts write as marks stay."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = (sign for sign in apart if unicodedata.combining(sign) < ACCENTS)
     return "".join(sign if unicodedata.category(sign)[0] in "LMN" else " " for sign in bare).split()
 
 
-def _plain_name(name: str) -> list[str]:
-    return [word for word in _words(name) if word not in TITLES and len(word) > 1]
+def plain_name(name: str) -> list[str]:
+    return [word for word in plain_words(name) if word not in TITLES and len(word) > 1]
 
 
 def _pairs(name: str) -> list[str]:
     """Each two names of somebody: "Huber, Anna Maria" is Anna Huber as well."""
-    return [" ".join(pair) for pair in combinations(sorted({*_plain_name(name)})[:MOST_NAMES], 2)]
+    return [" ".join(pair) for pair in combinations(sorted({*plain_name(name)})[:MOST_NAMES], 2)]
 
 
 def _names_agree(one: str, other: str) -> bool:
-    first, second = set(_plain_name(one)), set(_plain_name(other))
+    first, second = set(plain_name(one)), set(plain_name(other))
     return len(first & second) > 1 and (first <= second or second <= first)
 
 
 def _plain_firm(name: str) -> str:
-    words = _words(name)
+    words = plain_words(name)
     return " ".join(word for word in words if word not in LEGAL_FORMS) or " ".join(words)
 
 

@@ -1,6 +1,7 @@
 """What members look for again and again."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,3 +20,7 @@ def saved_by(member: Member) -> list[SavedSearch]:
     """Their own, by name."""
     found = db.session.scalars(sa.select(SavedSearch).where(SavedSearch.member_id == member.id))
     return sorted(found, key=lambda one: (one.name.casefold(), one.id))
+
+
+def jobs_in(searches: Iterable[SavedSearch]) -> set[uuid.UUID]:
+    return {uuid.UUID(one.asked["job"]) for one in searches if "job" in one.asked}

@@ -71,10 +71,11 @@ def _by_meaning_too(member: Member, words: str, job: uuid.UUID | None) -> Any:
 
 
 def _found(member: Member, **context: Any) -> Any:
-    asked = searches.asked_by(context["words"], context["job"])
+    asked, saved = searches.asked_by(context["words"], context["job"]), searches.saved_by(member)
+    jobs = titles_for(member, also=searches.jobs_in(saved) | ({context["job"]} if context["job"] else set()))
     return page(
-        "candidates/index.html", "people", hires=hires(member), jobs=titles_for(member), asked=asked,
-        saved=searches.saved_by(member), **context,
+        "candidates/index.html", "people", hires=hires(member), jobs=jobs, asked=asked,
+        saved=saved, titles={str(one): title for one, title in jobs}, **context,
     )  # fmt: skip
 
 

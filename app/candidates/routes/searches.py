@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from app.candidates import access
 from app.candidates.commands.searches import delete_search, rename_search, save_search
 from app.candidates.forms import SavedSearchForm
-from app.candidates.queries.searches import asked_by, saved_by
+from app.candidates.queries.searches import asked_by, jobs_in, saved_by
 from app.identity import gate
 from app.kernel.errors import NotFound
 from app.postings.access import posting_for
+from app.postings.queries import titles_for
 from app.web.pages import form_page, page, see_other, toast
 
 bp = Blueprint("searches", __name__, url_prefix="/candidates/searches")
@@ -56,9 +57,11 @@ def change(search_id: uuid.UUID) -> Any:
 
 
 def _rows(wrong: uuid.UUID | None = None, its_form: SavedSearchForm | None = None) -> dict[str, Any]:
-    found = saved_by(gate.member())
+    member = gate.member()
+    found = saved_by(member)
+    titles = {str(job): title for job, title in titles_for(member, also=jobs_in(found))}
     forms = {one.id: SavedSearchForm(formdata=None, prefix=f"{one.id}-", name=one.name) for one in found}
-    return {"saved": found, "forms": forms | ({wrong: its_form} if wrong else {}), "wrong": wrong}
+    return {"saved": found, "titles": titles, "forms": forms | ({wrong: its_form} if wrong else {}), "wrong": wrong}
 
 
 def _asked() -> dict[str, Any]:
