@@ -37,7 +37,8 @@ def show(posting_id: uuid.UUID, question_id: uuid.UUID) -> Any:
     return page(
         "interviews/alike.html", "alike", posting=posting, question=question, likes=likes, in_kit=in_kit,
         again=again if _waits(likes) and tries < MOST_TRIES else None,
-        cautions=cautions_in(likes.found), full=len(kit.questions) >= MOST_QUESTIONS,
+        cautions=cautions_in(likes.found), most=MOST_QUESTIONS,
+        full=len(kit.questions) if len(kit.questions) >= MOST_QUESTIONS else 0,
     )  # fmt: skip
 
 
