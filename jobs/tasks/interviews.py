@@ -21,6 +21,7 @@ from jobs.definitions import task
 from jobs.run import Run
 
 PLACED_AT_ONCE = 512
+PLACING_SECONDS = 300  # those and the bank's own, which an installation's first has to make: 80 s each when it is slow
 
 
 def _kit_failed(_problem: str, *, posting_id: uuid.UUID) -> None:
@@ -120,13 +121,16 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
             )  # fmt: skip
 
 
-@task("interviews.understand", queue="asking", limit=120, attempts=3)
+@task("interviews.understand", queue="default", limit=PLACING_SECONDS, attempts=3)
 def understand(run: Run, *, posting_id: uuid.UUID) -> None:
-    """What the questions of one kit mean: a person waits. An installation's first makes the bank's vectors."""
+    """What the questions of one kit mean: a member waits, but no candidate may wait behind it.
+
+    Whoever looks after it failed asks anew. Proposing a kit makes the bank's vectors, too, so they are there mostly.
+    """
     _place(run, posting_id, others=False)
 
 
-@task("interviews.find_by_meaning", queue="low", limit=120, attempts=3)
+@task("interviews.find_by_meaning", queue="low", limit=PLACING_SECONDS, attempts=3)
 def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
     """What the questions of all other kits mean, as far as nobody has looked at them yet."""
     _place(run, posting_id, others=True)

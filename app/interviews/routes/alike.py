@@ -3,12 +3,13 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
 from app.identity import gate
 from app.interviews.commands.alike import ask_for_likes
 from app.interviews.commands.kits import MOST_QUESTIONS, add_question
+from app.interviews.models import Kit, Question
 from app.interviews.queries.alike import Likes, likes_of
 from app.interviews.routes.kits import cautions_in, changed, opened, row_of
 from app.kernel.errors import NotFound
@@ -28,7 +29,7 @@ def show(posting_id: uuid.UUID, question_id: uuid.UUID) -> Any:
     """A worker is asked once; until it has answered, the page has what is known and asks again by itself."""
     posting, kit = opened(posting_id)
     question, tries = row_of(kit.questions, question_id), request.args.get("tries", 0, int)
-    likes = likes_of(gate.member(), kit, question)
+    likes = _likes(kit, question)
     if tries == 0 and _waits(likes):
         ask_for_likes(posting.id)
     in_kit = request.args.get("in") == "kit"  # the page of the kit shows it within
@@ -42,6 +43,10 @@ def show(posting_id: uuid.UUID, question_id: uuid.UUID) -> Any:
     )  # fmt: skip
 
 
+def _likes(kit: Kit, question: Question) -> Likes:
+    return likes_of(gate.member(), kit, question, engine=current_app.extensions["providers"].bank.engine)
+
+
 def _waits(likes: Likes) -> bool:
     return likes.state == "waiting" or likes.lacking > 0
 
@@ -51,7 +56,7 @@ def add(posting_id: uuid.UUID, question_id: uuid.UUID) -> Any:
     """It asks for the criteria of the question that it is like."""
     posting, kit = opened(posting_id)
     question = row_of(kit.questions, question_id)
-    offered = likes_of(gate.member(), kit, question).found
+    offered = _likes(kit, question).found
     found = next((each for each in offered if each.key == request.form.get("key")), None)
     if found is None:
         raise NotFound("question")

@@ -13,6 +13,7 @@ from app.interviews.queries import kit_of
 from app.kernel.actor import SYSTEM
 from app.ports.analysis import KitProposal, ProposedDimension, ProposedQuestion
 from app.postings.commands import seat, write_posting
+from jobs.definitions import TASKS
 from tenants import meaning
 from tenants.db import db
 from tenants.outbox import OutboxRow
@@ -174,3 +175,33 @@ def test_without_pgvector_the_bank_is_searched_and_the_page_says_so(flask_app, b
 
     assert "cannot search the kits of other jobs by meaning" in html
     assert {source for sources in shown(html).values() for source in sources} == {("", "bank")}
+
+
+def test_what_an_older_engine_placed_is_looked_at_anew_and_never_compared(
+    browser, jobs, address, drain, placed, alpha, in_tenant
+):
+    """A new model or bank: its vectors and the old ones say nothing of each other."""
+    rita, older = browser("rita"), "older/bank-0"
+    with in_tenant(alpha):
+        chefs = [row.id for row in kit_of(jobs["Chef"]).questions]
+        db.session.execute(
+            sa.update(QuestionMeaning).where(QuestionMeaning.question_id.in_(chefs)).values(engine=older)
+        )
+    some = rita.get(f"{address[0]}?tries=1").text
+    with in_tenant(alpha):
+        db.session.execute(sa.update(QuestionMeaning).values(engine=older))
+    none = rita.get(f"{address[0]}?tries=1").text
+    anew = looked(rita, drain, address[0])
+
+    assert ("of other jobs are still being looked" in some, LIKE["Chef"][0] in shown(some)) == (True, False)
+    assert ("Questions are being looked through" in none, shown(none)) == (True, {})
+    assert LIKE["Chef"][0] in shown(anew)
+    with in_tenant(alpha):
+        assert older not in db.session.scalars(sa.select(QuestionMeaning.engine)).all()
+
+
+def test_looking_for_questions_holds_up_no_candidate_and_has_time_for_the_banks_vectors():
+    placing = [TASKS[f"interviews.{name}"] for name in ("understand", "find_by_meaning")]
+
+    assert [(each.queue, each.limit) for each in placing] == [("default", 300), ("low", 300)]
+    assert TASKS["interviews.follow_up"].queue == "asking"
