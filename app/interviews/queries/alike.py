@@ -12,14 +12,17 @@ from operator import attrgetter, mul
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.candidates.queries import is_found_by_meaning
 from app.identity.models import Member
+from app.interviews.events import LikesAsked
 from app.interviews.models import Kit, Question, QuestionMeaning
 from app.postings.access import visible_to
 from app.postings.models import Posting
 from tenants import meaning
 from tenants.db import db
+from tenants.outbox import OutboxRow
 
 FEW = 8
 LOOKED_AT = 40
@@ -27,6 +30,9 @@ NEAR = 0.6  # beyond that distance two questions have only the tone in common
 SAME = 0.85  # cosine from which two questions are one, worded twice; the nearest two of the bank have 0.79
 JOBS_NAMED = 3
 
+# The ledger belongs to background work (jobs/ledger.py); its index of open tasks is as short as the queue is.
+_TASK = sa.table("task", sa.column("name", sa.Text), sa.column("arguments", JSONB))
+_OPEN = sa.text("task.state in ('waiting', 'running')")  # in the words of the index
 _PLACED = QuestionMeaning.question_id == Question.id
 
 
@@ -117,6 +123,17 @@ def without_meaning(posting_id: uuid.UUID, engine: str, *, others: bool, most: i
     else:
         query = query.where(Kit.posting_id == posting_id)
     return [(row.id, row.text) for row in db.session.execute(query.order_by(Question.id.desc()).limit(most))]
+
+
+def are_asked_for(posting_id: uuid.UUID, likes: Likes) -> bool:
+    """Whether the task that the page waits for is under way: as a fact that nobody relayed yet, or in the ledger."""
+    its = {"posting_id": str(posting_id)}
+    told = sa.exists().where(
+        OutboxRow.relayed_at.is_(None), OutboxRow.name == LikesAsked.name, OutboxRow.data.contains(its)
+    )
+    name = "interviews.understand" if likes.state == "waiting" else "interviews.find_by_meaning"
+    begun = sa.exists().where(_OPEN, _TASK.c.name == name, _TASK.c.arguments.contains(its))
+    return bool(db.session.scalar(sa.select(sa.or_(told, begun))))
 
 
 def _placed_by(engine: str) -> sa.Exists:

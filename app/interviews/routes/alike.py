@@ -10,7 +10,7 @@ from app.identity import gate
 from app.interviews.commands.alike import ask_for_likes
 from app.interviews.commands.kits import MOST_QUESTIONS, add_question
 from app.interviews.models import Kit, Question
-from app.interviews.queries.alike import Likes, likes_of
+from app.interviews.queries.alike import Likes, are_asked_for, likes_of
 from app.interviews.routes.kits import cautions_in, changed, opened, row_of
 from app.kernel.errors import NotFound
 from app.web.pages import page, toast
@@ -30,7 +30,7 @@ def show(posting_id: uuid.UUID, question_id: uuid.UUID) -> Any:
     posting, kit = opened(posting_id)
     question, tries = row_of(kit.questions, question_id), request.args.get("tries", 0, int)
     likes = _likes(kit, question)
-    if tries == 0 and _waits(likes):
+    if tries == 0 and _waits(likes) and not are_asked_for(posting.id, likes):
         ask_for_likes(posting.id)
     in_kit = request.args.get("in") == "kit"  # the page of the kit shows it within
     again = url_for(".show", posting_id=posting.id, question_id=question.id, tries=tries + 1)
