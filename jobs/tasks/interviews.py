@@ -55,20 +55,27 @@ def _analysis_of(found: Posting) -> Analysis:
     )  # fmt: skip
 
 
-def _questions_failed(_problem: str, *, application_id: uuid.UUID) -> None:
-    personal.fail_questions(application_id)
+def _questions_failed(_problem: str, *, application_id: uuid.UUID, asking_id: uuid.UUID) -> None:
+    personal.fail_questions(application_id, asking_id)
 
 
 @task("interviews.propose_questions", queue="default", limit=60, attempts=3, on_failure=_questions_failed)
-def propose_questions(run: Run, *, application_id: uuid.UUID) -> None:
-    """What to ask one person beside the kit, out of the newest resume that could be read."""
+def propose_questions(run: Run, *, application_id: uuid.UUID, asking_id: uuid.UUID) -> None:
+    """What to ask one person beside the kit, out of the newest resume that could be read.
+
+    Somebody may have asked anew meanwhile: then this is thrown away, and nothing is noted of what nobody sees.
+    """
     with run.reading():
         given = _given_for(application_id)
     analyst = run.providers.analyst
     resume = given.resume.document or {}
     questions = analyst.propose_questions(given.analysis, given.kit, resume, given.resume.text or "")
     with run.completing():
-        taken = personal.take_questions(application_id, questions, engine=analyst.engine)
+        taken = personal.take_questions(
+            application_id, asking_id, questions, resume_id=given.resume.id, engine=analyst.engine
+        )
+        if taken is None:
+            return
         oversight.note(
             "questions", subject=application_id, person=taken.person_id, engine=analyst.engine, version="tailored-1",
             given={
