@@ -82,6 +82,7 @@ def said(what: str, took: list[float]) -> None:
 
 def asked_of_postgresql(home: House, drawn: list[tuple[uuid.UUID, uuid.UUID]]) -> None:
     found: list[int] = []
+    engine = LocalBank().engine
     with home.working():
         ada = db.session.scalars(sa.select(Member)).one()
 
@@ -89,7 +90,7 @@ def asked_of_postgresql(home: House, drawn: list[tuple[uuid.UUID, uuid.UUID]]) -
             posting_id, question_id = drawn[number]
             if kit := kit_of(posting_id):
                 question = next(each for each in kit.questions if each.id == question_id)
-                found.append(len(likes_of(ada, kit, question).found))
+                found.append(len(likes_of(ada, kit, question, engine=engine).found))
 
         timed("all that is asked of PostgreSQL, and chosen", len(drawn), ask)
     print(f"{sum(found) / len(found):.1f} questions shown, on average")

@@ -9,7 +9,7 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "posting.changed": (("applications.match_posting", ("posting_id",)), ("postings.find_by_meaning", ("posting_id",))),
     "interview.kit_asked": (("interviews.propose_kit", ("posting_id",)),),
-    "interview.questions_asked": (("interviews.propose_questions", ("application_id",)),),
+    "interview.questions_asked": (("interviews.propose_questions", ("application_id", "asking_id")),),
     "interview.likes_asked": (
         ("interviews.understand", ("posting_id",)),
         ("interviews.find_by_meaning", ("posting_id",)),

@@ -81,10 +81,12 @@ class _ApplicationEvent(Event):
         return (f"application-{self.application_id}",)
 
 
+@dataclass(frozen=True)
 class QuestionsAsked(_ApplicationEvent):
     """Somebody wants to know what to ask one person."""
 
     name: ClassVar[str] = "interview.questions_asked"
+    asking_id: uuid.UUID
 
 
 class QuestionsProposed(_ApplicationEvent):

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.applications.models import Application
+from app.candidates.models import Resume
 from app.identity.models import Member
 from app.postings.models import Posting
 from tenants.sealed import Sealed, SealedJson, persons
@@ -82,7 +83,10 @@ class QuestionMeaning(TenantModel):
 
 
 class PersonalQuestions(TenantModel):
-    """What an engine would ask one person, beside the kit that everybody gets. No interview asks it by itself."""
+    """What an engine would ask one person, beside the kit that everybody gets. No interview asks it by itself.
+
+    `resume_id` is whose lines the questions refer to. What comes of an asking that is not `asking_id` is too late.
+    """
 
     __tablename__ = "personal_questions"
     __table_args__ = (sa.CheckConstraint("state in ('waiting', 'made', 'failed')", name="state"),)
@@ -96,6 +100,8 @@ class PersonalQuestions(TenantModel):
         SealedJson("personal_questions.questions"), server_default=""
     )
     engine: Mapped[str | None]
+    resume_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Resume.id, ondelete="SET NULL"), index=True)
+    asking_id: Mapped[uuid.UUID]
     asked_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id))
     asked_at: Mapped[datetime] = mapped_column(Timestamp)
 

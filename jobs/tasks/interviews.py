@@ -21,6 +21,7 @@ from jobs.definitions import task
 from jobs.run import Run
 
 PLACED_AT_ONCE = 512
+PLACING_SECONDS = 300  # those and the bank's own, which an installation's first has to make: 80 s each when it is slow
 
 
 def _kit_failed(_problem: str, *, posting_id: uuid.UUID) -> None:
@@ -54,20 +55,27 @@ def _analysis_of(found: Posting) -> Analysis:
     )  # fmt: skip
 
 
-def _questions_failed(_problem: str, *, application_id: uuid.UUID) -> None:
-    personal.fail_questions(application_id)
+def _questions_failed(_problem: str, *, application_id: uuid.UUID, asking_id: uuid.UUID) -> None:
+    personal.fail_questions(application_id, asking_id)
 
 
 @task("interviews.propose_questions", queue="default", limit=60, attempts=3, on_failure=_questions_failed)
-def propose_questions(run: Run, *, application_id: uuid.UUID) -> None:
-    """What to ask one person beside the kit, out of the newest resume that could be read."""
+def propose_questions(run: Run, *, application_id: uuid.UUID, asking_id: uuid.UUID) -> None:
+    """What to ask one person beside the kit, out of the newest resume that could be read.
+
+    Somebody may have asked anew meanwhile: then this is thrown away, and nothing is noted of what nobody sees.
+    """
     with run.reading():
         given = _given_for(application_id)
     analyst = run.providers.analyst
     resume = given.resume.document or {}
     questions = analyst.propose_questions(given.analysis, given.kit, resume, given.resume.text or "")
     with run.completing():
-        taken = personal.take_questions(application_id, questions, engine=analyst.engine)
+        taken = personal.take_questions(
+            application_id, asking_id, questions, resume_id=given.resume.id, engine=analyst.engine
+        )
+        if taken is None:
+            return
         oversight.note(
             "questions", subject=application_id, person=taken.person_id, engine=analyst.engine, version="tailored-1",
             given={
@@ -120,13 +128,16 @@ def follow_up(run: Run, *, turn_id: uuid.UUID) -> None:
             )  # fmt: skip
 
 
-@task("interviews.understand", queue="asking", limit=120, attempts=3)
+@task("interviews.understand", queue="default", limit=PLACING_SECONDS, attempts=3)
 def understand(run: Run, *, posting_id: uuid.UUID) -> None:
-    """What the questions of one kit mean: a person waits. An installation's first makes the bank's vectors."""
+    """What the questions of one kit mean: a member waits, but no candidate may wait behind it.
+
+    Whoever looks after it failed asks anew. Proposing a kit makes the bank's vectors, too, so they are there mostly.
+    """
     _place(run, posting_id, others=False)
 
 
-@task("interviews.find_by_meaning", queue="low", limit=120, attempts=3)
+@task("interviews.find_by_meaning", queue="low", limit=PLACING_SECONDS, attempts=3)
 def find_by_meaning(run: Run, *, posting_id: uuid.UUID) -> None:
     """What the questions of all other kits mean, as far as nobody has looked at them yet."""
     _place(run, posting_id, others=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from app.audit import commands as audit
 from app.interviews.enums import KitState
@@ -91,6 +92,15 @@ def add_question(
     kit: Kit, *, text: str, minutes: int, dimension_ids: Sequence[uuid.UUID], by: Actor, kind: str = "experience",
     shows: str = "",
 ) -> Question:  # fmt: skip
+    """At the end. Raises Conflict when no more fit."""
+    _lock(kit)
+    if len(kit.questions) >= MOST_QUESTIONS:
+        raise Conflict(
+            sentence(
+                "This kit has %(count)s questions, and %(most)s is the most that fits: remove one to add another.",
+                count=len(kit.questions), most=MOST_QUESTIONS,
+            )
+        )  # fmt: skip
     question = Question(
         id=new_id(), kit_id=kit.id, position=max((q.position for q in kit.questions), default=-1) + 1, text=text,
         minutes=minutes, limited=False, kind=kind, shows=shows, dimension_ids=list(dimension_ids),
@@ -106,7 +116,15 @@ def remove_question(kit: Kit, question: Question, *, by: Actor) -> None:
 
 
 def add_dimension(kit: Kit, *, name: str, weight: int, by: Actor) -> Dimension:
-    """A criterion without its words yet; `problems_of` says which are missing."""
+    """A criterion without its words yet; `problems_of` says which are missing. Raises Conflict when no more fit."""
+    _lock(kit)
+    if len(kit.dimensions) >= MOST_DIMENSIONS:
+        raise Conflict(
+            sentence(
+                "This kit has %(count)s criteria, and %(most)s is the most that fits: remove one to add another.",
+                count=len(kit.dimensions), most=MOST_DIMENSIONS,
+            )
+        )  # fmt: skip
     position = max((d.position for d in kit.dimensions), default=-1) + 1
     dimension = Dimension(
         id=new_id(), kit_id=kit.id, position=position, name=name, description="", weight=weight,
@@ -213,6 +231,15 @@ def plan_of(kit: Kit) -> dict[str, Any]:
             for d in sorted(kit.dimensions, key=lambda d: d.position)
         ],
     }  # fmt: skip
+
+
+def _lock(kit: Kit) -> None:
+    """For this transaction alone, with its rows as they are now. Raises Conflict when another took its place."""
+    db.session.flush()
+    locked = sa.select(Kit).options(selectinload(Kit.dimensions), selectinload(Kit.questions)).where(Kit.id == kit.id)
+    as_it_is = {"populate_existing": True}
+    if db.session.scalar(locked.with_for_update(of=Kit), execution_options=as_it_is) is None:
+        raise Conflict
 
 
 def _edit(kit: Kit, row: Question | Dimension, changes: dict[str, Any], *, by: Actor) -> None:

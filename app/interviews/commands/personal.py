@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.applications.models import Application
@@ -11,40 +12,53 @@ from app.audit import commands as audit
 from app.candidates.queries import newest_read_of
 from app.interviews.events import QuestionsAsked, QuestionsProposed
 from app.interviews.models import PersonalQuestions
-from app.interviews.queries import kit_of
+from app.interviews.queries import LATE, kit_of
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict
 from app.kernel.events import record
+from app.kernel.ids import new_id
 from app.kernel.sentences import sentence
 from app.ports.analysis import ProposedQuestion
 from tenants.db import db
 
 
 def ask_for_questions(application: Application, *, by: Actor) -> None:
-    """Raises Conflict without a kit or a resume that could be read."""
+    """Once, while it is waited for and not late. Raises Conflict without a kit or a resume that could be read."""
     if kit_of(application.posting_id) is None or newest_read_of(application.candidate_id) is None:
         raise Conflict(sentence("Questions for one person need an interview kit and a resume that could be read."))
-    values = {"state": "waiting", "asked_by": by.id, "asked_at": clock.now()}
+    now, asking_id = clock.now(), new_id()
+    values = {"state": "waiting", "asking_id": asking_id, "asked_by": by.id, "asked_at": now}
     row = {"application_id": application.id, "person_id": application.person_id} | values
+    over = sa.or_(PersonalQuestions.state != "waiting", PersonalQuestions.asked_at < now - LATE)
     statement = insert(PersonalQuestions).values(row)
-    db.session.execute(statement.on_conflict_do_update(index_elements=["application_id"], set_=values))
+    statement = statement.on_conflict_do_update(index_elements=["application_id"], set_=values, where=over)
+    if db.session.scalar(statement.returning(PersonalQuestions.asking_id)) != asking_id:
+        return
     audit.note("interviews.ask_for_questions", by=by, target=("application", application.id))
-    record(QuestionsAsked(application.id))
+    record(QuestionsAsked(application.id, asking_id))
 
 
 def take_questions(
-    application_id: uuid.UUID, questions: Sequence[ProposedQuestion], *, engine: str
-) -> PersonalQuestions:
-    taken = db.session.get_one(PersonalQuestions, application_id)
-    taken.questions = [asdict(question) for question in questions]
-    taken.state, taken.engine = "made", engine
-    record(QuestionsProposed(application_id))
+    application_id: uuid.UUID, asking_id: uuid.UUID, questions: Sequence[ProposedQuestion], *, resume_id: uuid.UUID,
+    engine: str,
+) -> PersonalQuestions | None:  # fmt: skip
+    """None where somebody has asked anew since."""
+    taken = _asked(application_id, asking_id)
+    if taken is not None:
+        taken.questions = [asdict(question) for question in questions]
+        taken.state, taken.engine, taken.resume_id = "made", engine, resume_id
+        record(QuestionsProposed(application_id))
     return taken
 
 
-def fail_questions(application_id: uuid.UUID) -> None:
-    found = db.session.get(PersonalQuestions, application_id)
+def fail_questions(application_id: uuid.UUID, asking_id: uuid.UUID) -> None:
+    found = _asked(application_id, asking_id)
     if found is not None:
         found.state = "failed"
         record(QuestionsProposed(application_id))
+
+
+def _asked(application_id: uuid.UUID, asking_id: uuid.UUID) -> PersonalQuestions | None:
+    its = PersonalQuestions.application_id == application_id, PersonalQuestions.asking_id == asking_id
+    return db.session.scalar(sa.select(PersonalQuestions).where(*its).with_for_update())

@@ -15,6 +15,7 @@ from app.applications.queries import together
 from app.identity.models import Member
 from app.interviews.enums import OPEN, RUNNING, InterviewState
 from app.interviews.models import HelpRequest, Interview, Kit, PersonalQuestions, Turn
+from app.kernel import clock
 from app.kernel.errors import NotFound
 from app.letters.queries import key_of, keyset
 from app.ports.analysis import KitProposal, ProposedDimension, ProposedQuestion, QuestionKind
@@ -23,6 +24,7 @@ from app.postings.models import Posting
 from tenants.db import db
 
 IN_IT = timedelta(minutes=30)
+LATE = timedelta(minutes=5)  # longer than an engine takes for questions, trying three times
 
 
 def interview(interview_id: uuid.UUID) -> Interview:
@@ -137,6 +139,11 @@ def _four(anchors: Sequence[str]) -> tuple[str, str, str, str]:
 
 def personal_questions_of(application_id: uuid.UUID) -> PersonalQuestions | None:
     return db.session.get(PersonalQuestions, application_id)
+
+
+def are_late(proposed: PersonalQuestions | None) -> bool:
+    """Waited for longer than it takes: whoever wants may ask anew."""
+    return proposed is not None and proposed.state == "waiting" and proposed.asked_at < clock.now() - LATE
 
 
 def interviews_of(application_id: uuid.UUID) -> list[Interview]:

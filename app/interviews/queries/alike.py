@@ -12,14 +12,17 @@ from operator import attrgetter, mul
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.candidates.queries import is_found_by_meaning
 from app.identity.models import Member
+from app.interviews.events import LikesAsked
 from app.interviews.models import Kit, Question, QuestionMeaning
 from app.postings.access import visible_to
 from app.postings.models import Posting
 from tenants import meaning
 from tenants.db import db
+from tenants.outbox import OutboxRow
 
 FEW = 8
 LOOKED_AT = 40
@@ -27,6 +30,9 @@ NEAR = 0.6  # beyond that distance two questions have only the tone in common
 SAME = 0.85  # cosine from which two questions are one, worded twice; the nearest two of the bank have 0.79
 JOBS_NAMED = 3
 
+# The ledger belongs to background work (jobs/ledger.py); its index of open tasks is as short as the queue is.
+_TASK = sa.table("task", sa.column("name", sa.Text), sa.column("arguments", JSONB))
+_OPEN = sa.text("task.state in ('waiting', 'running')")  # in the words of the index
 _PLACED = QuestionMeaning.question_id == Question.id
 
 
@@ -82,17 +88,17 @@ class _Candidate:
         return max(self.bank.get(other.alike.text, 0), other.bank.get(self.alike.text, 0)) >= SAME
 
 
-def likes_of(member: Member, kit: Kit, question: Question) -> Likes:
-    """The nearest first, none twice, none that the kit has."""
-    placed = {row.question_id: row for row in db.session.scalars(_placed_in(kit))}
+def likes_of(member: Member, kit: Kit, question: Question, *, engine: str) -> Likes:
+    """The nearest first, none twice, none that the kit has. What another engine placed counts as not looked at."""
+    placed = {row.question_id: row for row in db.session.scalars(_placed_in(kit, engine))}
     own, kits_too = placed.get(question.id), is_found_by_meaning()
-    lacking = _lacking(member, kit) if kits_too else 0
+    lacking = _lacking(member, kit, engine) if kits_too else 0
     if own is None:
         return Likes("waiting", lacking=lacking, kits_too=kits_too)
     if own.meaning is None:
         return Likes("words", kits_too=kits_too)
     taken = [_of_kit(each, placed.get(each.id)) for each in kit.questions]
-    offered = [_of_bank(entry) for entry in own.bank] + (_of_others(member, kit, own.meaning) if kits_too else [])
+    offered = [_of_bank(entry) for entry in own.bank] + (_of_others(member, kit, own) if kits_too else [])
     return Likes("made", tuple(islice(_one_of_each(taken, offered), FEW)), lacking, kits_too)
 
 
@@ -109,8 +115,7 @@ def _one_of_each(taken: list[_Candidate], offered: list[_Candidate]) -> Iterator
 
 def without_meaning(posting_id: uuid.UUID, engine: str, *, others: bool, most: int) -> list[tuple[uuid.UUID, str]]:
     """Questions that no worker has looked at by this engine: of one kit, or of all others."""
-    known = sa.exists().where(_PLACED, QuestionMeaning.engine == engine)
-    query = sa.select(Question.id, Question.text).join(Kit, Kit.id == Question.kit_id).where(~known)
+    query = sa.select(Question.id, Question.text).join(Kit, Kit.id == Question.kit_id).where(~_placed_by(engine))
     if others:
         query = query.join(Posting, Posting.id == Kit.posting_id).where(
             Kit.posting_id != posting_id, ~Posting.rehearsal
@@ -120,19 +125,35 @@ def without_meaning(posting_id: uuid.UUID, engine: str, *, others: bool, most: i
     return [(row.id, row.text) for row in db.session.execute(query.order_by(Question.id.desc()).limit(most))]
 
 
-def _placed_in(kit: Kit) -> sa.Select[tuple[QuestionMeaning]]:
-    return sa.select(QuestionMeaning).join(Question, _PLACED).where(Question.kit_id == kit.id)
+def are_asked_for(posting_id: uuid.UUID, likes: Likes) -> bool:
+    """Whether the task that the page waits for is under way: as a fact that nobody relayed yet, or in the ledger."""
+    its = {"posting_id": str(posting_id)}
+    told = sa.exists().where(
+        OutboxRow.relayed_at.is_(None), OutboxRow.name == LikesAsked.name, OutboxRow.data.contains(its)
+    )
+    name = "interviews.understand" if likes.state == "waiting" else "interviews.find_by_meaning"
+    begun = sa.exists().where(_OPEN, _TASK.c.name == name, _TASK.c.arguments.contains(its))
+    return bool(db.session.scalar(sa.select(sa.or_(told, begun))))
 
 
-def _lacking(member: Member, kit: Kit) -> int:
+def _placed_by(engine: str) -> sa.Exists:
+    return sa.exists().where(_PLACED, QuestionMeaning.engine == engine)
+
+
+def _placed_in(kit: Kit, engine: str) -> sa.Select[tuple[QuestionMeaning]]:
+    placed = sa.select(QuestionMeaning).join(Question, _PLACED)
+    return placed.where(Question.kit_id == kit.id, QuestionMeaning.engine == engine)
+
+
+def _lacking(member: Member, kit: Kit, engine: str) -> int:
     query = sa.select(sa.func.count()).select_from(Question).join(Kit, Kit.id == Question.kit_id)
     query = query.join(Posting, Posting.id == Kit.posting_id).where(Kit.id != kit.id, visible_to(member))
-    return db.session.scalar(query.where(~sa.exists().where(_PLACED))) or 0
+    return db.session.scalar(query.where(~_placed_by(engine))) or 0
 
 
-def _of_others(member: Member, kit: Kit, vector: list[float]) -> list[_Candidate]:
+def _of_others(member: Member, kit: Kit, own: QuestionMeaning) -> list[_Candidate]:
     """What is worded alike comes once, with the newest jobs that have it."""
-    spots = _spots(member, kit, vector).subquery()
+    spots = _spots(member, kit, own).subquery()
     placed = sa.and_(QuestionMeaning.question_id == spots.c.id, spots.c.place == 1)
     query = sa.select(spots, QuestionMeaning.meaning, QuestionMeaning.bank).outerjoin(QuestionMeaning, placed)
     query = query.where(spots.c.place <= JOBS_NAMED).order_by(spots.c.least, spots.c.words, spots.c.place)
@@ -140,10 +161,12 @@ def _of_others(member: Member, kit: Kit, vector: list[float]) -> list[_Candidate
     return [_of_rows(list(group)) for _words, group in groupby(rows, attrgetter("words"))]
 
 
-def _spots(member: Member, kit: Kit, vector: list[float]) -> sa.Select[Any]:
+def _spots(member: Member, kit: Kit, own: QuestionMeaning) -> sa.Select[Any]:
     """Each place where a near question stands; `place` counts those of the same words, the newest job first."""
-    far = meaning.distance(QuestionMeaning.meaning, sa.literal(vector, QuestionMeaning.meaning.type)).label("far")
-    every = sa.select(QuestionMeaning.question_id, far).cte("every").prefix_with("materialized")  # each distance once
+    vector = sa.literal(own.meaning, QuestionMeaning.meaning.type)
+    far = meaning.distance(QuestionMeaning.meaning, vector).label("far")
+    same_model = sa.select(QuestionMeaning.question_id, far).where(QuestionMeaning.engine == own.engine)
+    every = same_model.cte("every").prefix_with("materialized")  # each distance once
     words = sa.func.lower(Question.text)
     return (
         sa.select(

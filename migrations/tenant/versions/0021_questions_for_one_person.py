@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
         sa.Column("questions", sa.LargeBinary(), server_default="", nullable=False),
         sa.Column("engine", sa.Text(), nullable=True),
+        sa.Column("resume_id", sa.Uuid(), nullable=True),
+        sa.Column("asking_id", sa.Uuid(), nullable=False),
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("application_id", name="pk_personal_questions"),
@@ -29,9 +31,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name="fk_personal_questions_application_id", ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["resume_id"], ["resume.id"], name="fk_personal_questions_resume_id", ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["asked_by"], ["member.id"], name="fk_personal_questions_asked_by"),
     )
     op.create_index("ix_personal_questions_person_id", "personal_questions", ["person_id"])
+    op.create_index("ix_personal_questions_resume_id", "personal_questions", ["resume_id"])
 
 
 def downgrade() -> None:

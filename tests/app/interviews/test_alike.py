@@ -8,14 +8,19 @@ import sqlalchemy as sa
 from app.engines.asking import bank
 from app.identity.commands import actor_of
 from app.interviews.commands import kits
+from app.interviews.events import LikesAsked
 from app.interviews.models import Question, QuestionMeaning
 from app.interviews.queries import kit_of
 from app.kernel.actor import SYSTEM
 from app.ports.analysis import KitProposal, ProposedDimension, ProposedQuestion
 from app.postings.commands import seat, write_posting
+from jobs.definitions import TASKS
+from jobs.ledger import TaskRow
+from jobs.relay import relay
 from tenants import meaning
 from tenants.db import db
 from tenants.outbox import OutboxRow
+from tests.conftest import Inline
 
 ASKED = "How do you hand a patient over to the next shift?"
 OF_THE_BANK = "How do you hand over a patient at the end of a shift so that nothing is lost?"  # means the same as ASKED
@@ -174,3 +179,61 @@ def test_without_pgvector_the_bank_is_searched_and_the_page_says_so(flask_app, b
 
     assert "cannot search the kits of other jobs by meaning" in html
     assert {source for sources in shown(html).values() for source in sources} == {("", "bank")}
+
+
+def test_what_an_older_engine_placed_is_looked_at_anew_and_never_compared(
+    browser, jobs, address, drain, placed, alpha, in_tenant
+):
+    """A new model or bank: its vectors and the old ones say nothing of each other."""
+    rita, older = browser("rita"), "older/bank-0"
+    with in_tenant(alpha):
+        chefs = [row.id for row in kit_of(jobs["Chef"]).questions]
+        db.session.execute(
+            sa.update(QuestionMeaning).where(QuestionMeaning.question_id.in_(chefs)).values(engine=older)
+        )
+    some = rita.get(f"{address[0]}?tries=1").text
+    with in_tenant(alpha):
+        db.session.execute(sa.update(QuestionMeaning).values(engine=older))
+    none = rita.get(f"{address[0]}?tries=1").text
+    anew = looked(rita, drain, address[0])
+
+    assert ("of other jobs are still being looked" in some, LIKE["Chef"][0] in shown(some)) == (True, False)
+    assert ("Questions are being looked through" in none, shown(none)) == (True, {})
+    assert LIKE["Chef"][0] in shown(anew)
+    with in_tenant(alpha):
+        assert older not in db.session.scalars(sa.select(QuestionMeaning.engine)).all()
+
+
+def test_looking_for_questions_holds_up_no_candidate_and_has_time_for_the_banks_vectors():
+    placing = [TASKS[f"interviews.{name}"] for name in ("understand", "find_by_meaning")]
+
+    assert [(each.queue, each.limit) for each in placing] == [("default", 300), ("low", 300)]
+    assert TASKS["interviews.follow_up"].queue == "asking"
+
+
+def test_workers_are_asked_once_however_often_the_page_is_opened(
+    flask_app, browser, jobs, address, drain, alpha, in_tenant
+):
+    """While the fact waits for the relay, and while the task waits; anew for another kit, and once it has failed."""
+    rita = browser("rita")
+
+    def asked(url):
+        with in_tenant(alpha):
+            db.session.execute(sa.delete(OutboxRow).where(OutboxRow.relayed_at.is_not(None)))
+        for _ in range(2):
+            rita.get(url)
+        with in_tenant(alpha):
+            return len(db.session.scalars(sa.select(OutboxRow.id).where(OutboxRow.name == LikesAsked.name)).all())
+
+    with in_tenant(alpha):
+        chef = f"/jobs/{jobs['Chef']}/kit/questions/{kit_of(jobs['Chef']).questions[0].id}/alike"
+    told = asked(address[0])
+    relay(flask_app, alpha, Inline())
+    begun, elsewhere = asked(address[1]), asked(chef)
+    relay(flask_app, alpha, Inline())
+    with in_tenant(alpha):
+        db.session.execute(sa.update(TaskRow).values(state="failed"))
+
+    assert [told, begun, elsewhere, asked(address[0])] == [1, 0, 1, 1]
+    drain()
+    assert shown(rita.get(f"{address[0]}?tries=1").text) != {}

@@ -1,6 +1,7 @@
 """The kit of a job: proposed, edited, approved by a person with all problems said at once."""
 
 import re
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from app.identity.commands import actor_of
 from app.interviews.commands import kits
 from app.interviews.queries import kit_of
+from app.kernel.actor import SYSTEM
 from app.ports.analysis import KitProposal, ProposedDimension, ProposedQuestion
 from app.postings import commands
 from app.postings.models import Posting
@@ -205,3 +207,36 @@ def test_a_row_of_another_kit_is_missing(browser, job, alpha, in_tenant, cast):
         row = db.session.scalars(sa.select(kits.Question.id).where(kits.Question.kit_id == kit_of(other.id).id)).first()
 
     assert browser("rita").post(f"/jobs/{job}/kit/questions/{row}", data={"act": "remove"}).status_code == 404
+
+
+def test_a_full_kit_takes_no_more_from_windows_opened_before(browser, job, alpha, in_tenant):
+    """What the page hides the verb refuses, in words; the others' rows stay as they are."""
+    rita, at = browser("rita"), f"/jobs/{job}/kit"
+    answers = [
+        [rita.post(f"{at}/{what}") for _ in range(most + 1)] for what, most in (("questions", 10), ("criteria", 4))
+    ]
+
+    assert [{one.status_code for one in each[:-1]} | {each[-1].status_code} for each in answers] == [{303, 409}] * 2
+    said = [each[-1].text for each in answers]
+    assert ["12 questions, and 12 is the most" in said[0], "6 criteria, and 6 is the most" in said[1]] == [True, True]
+    full = kit(alpha, in_tenant, job)
+    assert (len(full.questions), len(full.dimensions)) == (12, 6)
+
+
+def test_two_who_add_at_once_get_two_places(job, alpha, in_tenant):
+    def add(text, found=None):
+        kits.add_question(found or kit_of(job), text=text, minutes=3, dimension_ids=[], by=SYSTEM)
+
+    def elsewhere():
+        with in_tenant(alpha):
+            add("Why there?")
+
+    with in_tenant(alpha):
+        mine = kit_of(job)
+        other = Thread(target=elsewhere)
+        other.start()
+        other.join()
+        add("Why here?", mine)
+
+    added = [(row.position, row.text) for row in kit(alpha, in_tenant, job).questions[2:]]
+    assert added == [(2, "Why there?"), (3, "Why here?")]

@@ -1,6 +1,7 @@
 """What to ask one person: proposed from their resume, shown with its lines, sealed, logged, and asked by nobody itself."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,10 +11,13 @@ from app.audit.queries import hash_of, outputs_about
 from app.candidates.commands import keep_resume, register
 from app.candidates.models import Candidate
 from app.identity.commands import actor_of
-from app.interviews.queries import kit_of, personal_questions_of
+from app.interviews.commands import personal
+from app.interviews.queries import LATE, kit_of, personal_questions_of
+from app.kernel import clock
 from app.kernel.actor import SYSTEM
 from app.ports.analysis import Analysis, KitProposal, ProposedDimension, ProposedQuestion, Salary
 from app.privacy.commands import erase
+from jobs.ledger import TaskRow
 from tenants.db import db
 from tenants.outbox import OutboxRow
 from tests.app.interviews.test_alike import opened
@@ -128,3 +132,41 @@ def test_without_a_resume_there_is_nothing_to_propose_from(browser, alpha, in_te
     assert "need an interview kit and a resume" in rita.get(path).text
     assert rita.post(path).status_code == 409
     assert rita.get(f"/applications/{uuid.uuid4()}/questions").status_code == 404
+
+
+def test_questions_for_one_person_are_asked_for_once_and_anew_when_they_are_late(
+    flask_app, browser, applied, drain, clock_at, alpha, in_tenant
+):
+    """What comes of an older asking changes nothing, and lines are of the resume that was read."""
+    application_id, person, _job = applied
+    path, rita = f"/applications/{application_id}/questions", browser("rita")
+
+    def asking():
+        with in_tenant(alpha):
+            return personal_questions_of(application_id).asking_id
+
+    assert [rita.post(path).status_code for _ in range(2)] == [303, 303]
+    first, waiting = asking(), rita.get(path).text
+    with clock_at(clock.now() + LATE + timedelta(seconds=1)):
+        late = rita.get(path).text
+        rita.post(path)
+    second = asking()
+    drain()
+    with in_tenant(alpha):
+        personal.fail_questions(application_id, first)
+        old = personal.take_questions(application_id, first, [], resume_id=uuid.uuid4(), engine="older")
+        made = personal_questions_of(application_id)
+        newer = keep_resume(
+            db.session.get_one(Candidate, person), file_name="new.txt", data=b"Noor Sheikh\nCook",
+            storage=flask_app.extensions["providers"].storage, by=SYSTEM,
+        ).id  # fmt: skip
+        assert (old, made.state, made.asking_id == second != first, made.questions != []) == (None, "made", True, True)
+        tasks = db.session.scalars(sa.select(TaskRow.arguments).where(TaskRow.name == "interviews.propose_questions"))
+        assert sorted(each["asking_id"] for each in tasks) == sorted([str(first), str(second)])
+        assert [row.kind for row in outputs_about(application_id)].count("questions") == 1
+        used = made.resume_id
+    drain()
+
+    assert ["longer than usual" in html for html in (waiting, late)] == [False, True]
+    html = rita.get(path).text
+    assert (f"/resumes/{used}" in html, f"/resumes/{newer}" in html) == (True, False)

@@ -15,10 +15,11 @@ from app.identity.commands import actor_of
 from app.interviews import queries
 from app.interviews.commands import adjustments, conduct, invitations, kits
 from app.interviews.enums import HelpKind, InterviewState
-from app.interviews.models import HelpRequest, Interview, Kit, Turn
+from app.interviews.models import Dimension, HelpRequest, Interview, Kit, Question, Turn
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Invalid
+from app.kernel.ids import new_id
 from app.letters.models import Mail
 from app.postings.commands import write_posting
 from tenants.db import db
@@ -269,6 +270,16 @@ def test_nothing_but_a_person_approves_a_kit(alpha, in_tenant, proposed, everyth
     assert everything() == before
 
 
+def _question(number):
+    """As one may stand in a kit that was filled before adding looked at how many there are."""
+    said = {"text": f"Why {number}?", "kind": "experience", "shows": "", "dimension_ids": []}
+    return Question(id=new_id(), position=9 + number, minutes=3, limited=False, **said)
+
+
+def _dimension(number, name):
+    return Dimension(id=new_id(), position=9 + number, name=name, description="", weight=0, anchors=[""] * 4)
+
+
 def test_kit_of_nothing_or_of_too_much_is_not_approved(alpha, cast, in_tenant, proposed, everything):
     """Whoever calls the verb; the page shows the same problems beforehand."""
     rita = actor_of(cast.rita)
@@ -277,9 +288,9 @@ def test_kit_of_nothing_or_of_too_much_is_not_approved(alpha, cast, in_tenant, p
         kits.start_by_hand(empty, by=rita)
         full = queries.kit_of(proposed)
         for number in range(kits.MOST_QUESTIONS):
-            kits.add_question(full, text=f"Why {number}?", minutes=3, dimension_ids=[], by=rita)
+            full.questions.append(_question(number))
         for number in range(kits.MOST_DIMENSIONS):
-            kits.add_dimension(full, name=" " if number else "Calm", weight=0, by=rita)
+            full.dimensions.append(_dimension(number, " " if number else "Calm"))
     before = everything()
 
     for job in (empty.id, proposed):
