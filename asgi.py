@@ -38,6 +38,7 @@ LATELY = 5.0
 Moment = tuple[float, ...]
 ALWAYS: Moment = (float("inf"),)
 TICKET = "~"  # between what was heard last and a ticket; in neither of the two
+GUESTS = ("components/", "layouts/", "interviews/candidate/", "careers/", "status/", "errors/")
 INERT = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
@@ -355,8 +356,15 @@ def collect_less() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def compile_for_guests(flask_app: Flask) -> None:
+    """Templates are compiled at first use: whoever sat in an interview waited a second for a process's first pages."""
+    for name in flask_app.jinja_env.list_templates(filter_func=lambda name: name.startswith(GUESTS)):
+        flask_app.jinja_env.get_template(name)
+
+
 def serve(settings: Settings, application: Application) -> None:
     """Until told to stop."""
+    compile_for_guests(application.flask_app)
     collect_less()
     config = uvicorn.Config(
         application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,

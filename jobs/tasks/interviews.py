@@ -72,7 +72,7 @@ def propose_questions(run: Run, *, application_id: uuid.UUID, asking_id: uuid.UU
     questions = analyst.propose_questions(given.analysis, given.kit, resume, given.resume.text or "")
     with run.completing():
         taken = personal.take_questions(
-            application_id, asking_id, questions, resume_id=given.resume.id, engine=analyst.engine
+            application_id, asking_id, questions, resume=given.resume, engine=analyst.engine
         )
         if taken is None:
             return

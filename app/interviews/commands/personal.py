@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.applications.models import Application
 from app.audit import commands as audit
+from app.candidates.models import Resume
 from app.candidates.queries import newest_read_of
 from app.interviews.events import QuestionsAsked, QuestionsProposed
 from app.interviews.models import PersonalQuestions
@@ -40,16 +41,33 @@ def ask_for_questions(application: Application, *, by: Actor) -> None:
 
 
 def take_questions(
-    application_id: uuid.UUID, asking_id: uuid.UUID, questions: Sequence[ProposedQuestion], *, resume_id: uuid.UUID,
+    application_id: uuid.UUID, asking_id: uuid.UUID, questions: Sequence[ProposedQuestion], *, resume: Resume,
     engine: str,
 ) -> PersonalQuestions | None:  # fmt: skip
-    """None where somebody has asked anew since."""
-    taken = _asked(application_id, asking_id)
-    if taken is not None:
-        taken.questions = [asdict(question) for question in questions]
-        taken.state, taken.engine, taken.resume_id = "made", engine, resume_id
-        record(QuestionsProposed(application_id))
+    """None where somebody has asked anew since.
+
+    They go with whose resume it is: of two who stand together, either may be erased.
+    """
+    asked = _asked(application_id, asking_id)
+    if asked is None:
+        return None
+    taken = asked if asked.person_id == resume.person_id else _under_another_key(asked, resume.person_id)
+    taken.questions = [asdict(question) for question in questions]
+    taken.state, taken.engine, taken.resume_id = "made", engine, resume.id
+    record(QuestionsProposed(application_id))
     return taken
+
+
+def _under_another_key(asked: PersonalQuestions, person: uuid.UUID) -> PersonalQuestions:
+    """A row is one person's as long as it is there, so another takes its place."""
+    instead = PersonalQuestions(
+        application_id=asked.application_id, person_id=person, asking_id=asked.asking_id, asked_by=asked.asked_by,
+        asked_at=asked.asked_at,
+    )  # fmt: skip
+    db.session.delete(asked)
+    db.session.flush()
+    db.session.add(instead)
+    return instead
 
 
 def fail_questions(application_id: uuid.UUID, asking_id: uuid.UUID) -> None:

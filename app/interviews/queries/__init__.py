@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.applications.enums import ApplicationState
 from app.applications.models import Application
 from app.applications.queries import together
+from app.candidates.models import Resume
 from app.identity.models import Member
 from app.interviews.enums import OPEN, RUNNING, InterviewState
 from app.interviews.models import HelpRequest, Interview, Kit, PersonalQuestions, Turn
@@ -137,8 +138,12 @@ def _four(anchors: Sequence[str]) -> tuple[str, str, str, str]:
     return missing, partial, solid, strong
 
 
-def personal_questions_of(application_id: uuid.UUID) -> PersonalQuestions | None:
-    return db.session.get(PersonalQuestions, application_id)
+def personal_questions_of(application: Application) -> PersonalQuestions | None:
+    """Of a resume that stood with them for a while, they are somebody else's."""
+    found = db.session.get(PersonalQuestions, application.id)
+    resume = db.session.get(Resume, found.resume_id) if found and found.resume_id else None
+    elsewhere = resume is not None and resume.candidate_id != application.candidate_id
+    return None if found and found.state == "made" and elsewhere else found
 
 
 def are_late(proposed: PersonalQuestions | None) -> bool:

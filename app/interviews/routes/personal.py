@@ -25,7 +25,7 @@ def install(flask_app: Flask) -> None:
 def show(application_id: uuid.UUID) -> Any:
     application = application_for(gate.member(), application_id)
     newest = newest_read_of(application.candidate_id)
-    proposed = queries.personal_questions_of(application_id)
+    proposed = queries.personal_questions_of(application)
     return page(
         "interviews/personal.html", "personal", application=application, newest=newest,
         proposed=proposed, late=queries.are_late(proposed), kit=queries.kit_of(application.posting_id),

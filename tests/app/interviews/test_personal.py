@@ -7,11 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from app.applications.commands import apply
+from app.applications.models import Application
 from app.audit.queries import hash_of, outputs_about
 from app.candidates.commands import keep_resume, register
-from app.candidates.models import Candidate
+from app.candidates.commands.merging import merge, part
+from app.candidates.models import Candidate, Merge, Resume
 from app.identity.commands import actor_of
 from app.interviews.commands import personal
+from app.interviews.models import PersonalQuestions
 from app.interviews.queries import LATE, kit_of, personal_questions_of
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
@@ -30,6 +33,10 @@ Staff Nurse, Hill Hospice          June 2019 - Present
 - Led a team of six nurses on a ward with 24 beds.
 - Cut falls on the ward from nine a month to two by hourly rounds.
 """
+
+
+def its(application_id):
+    return personal_questions_of(db.session.get_one(Application, application_id))
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ def test_l10_l11_questions_for_one_person_and_matches_are_logged_and_made_again_
 
     assert ["Nothing is proposed yet" in first, "are being proposed" in waiting] == [True, True]
     with in_tenant(alpha):
-        proposed, rows = personal_questions_of(application_id), {row.kind: row for row in outputs_about(application_id)}
+        proposed, rows = its(application_id), {row.kind: row for row in outputs_about(application_id)}
         row, kept = rows["questions"], rows["questions"].input
         assert sorted(rows) == ["match", "questions"]
         assert {(one.person_id, one.overseer_id, one.overseer_name) for one in rows.values()} == {
@@ -115,7 +122,7 @@ def test_questions_for_one_person_are_sealed_go_with_them_and_are_for_who_runs_t
     with in_tenant(alpha):
         erase(db.session.get_one(Candidate, person), by=actor_of(cast.ada))
     with in_tenant(alpha):
-        assert (personal_questions_of(application_id), outputs_about(application_id)) == (None, [])
+        assert (db.session.get(PersonalQuestions, application_id), outputs_about(application_id)) == (None, [])
     assert sorted(kinds) == ["match", "questions"]
 
 
@@ -143,7 +150,7 @@ def test_questions_for_one_person_are_asked_for_once_and_anew_when_they_are_late
 
     def asking():
         with in_tenant(alpha):
-            return personal_questions_of(application_id).asking_id
+            return its(application_id).asking_id
 
     assert [rita.post(path).status_code for _ in range(2)] == [303, 303]
     first, waiting = asking(), rita.get(path).text
@@ -154,8 +161,9 @@ def test_questions_for_one_person_are_asked_for_once_and_anew_when_they_are_late
     drain()
     with in_tenant(alpha):
         personal.fail_questions(application_id, first)
-        old = personal.take_questions(application_id, first, [], resume_id=uuid.uuid4(), engine="older")
-        made = personal_questions_of(application_id)
+        read = db.session.scalars(sa.select(Resume)).one()
+        old = personal.take_questions(application_id, first, [], resume=read, engine="older")
+        made = its(application_id)
         newer = keep_resume(
             db.session.get_one(Candidate, person), file_name="new.txt", data=b"Noor Sheikh\nCook",
             storage=flask_app.extensions["providers"].storage, by=SYSTEM,
@@ -170,3 +178,28 @@ def test_questions_for_one_person_are_asked_for_once_and_anew_when_they_are_late
     assert ["longer than usual" in html for html in (waiting, late)] == [False, True]
     html = rita.get(path).text
     assert (f"/resumes/{used}" in html, f"/resumes/{newer}" in html) == (True, False)
+
+
+def test_questions_out_of_a_resume_go_with_whose_it_is(browser, applied, drain, alpha, in_tenant, cast, flask_app):
+    """Two who stood together for a while: the other's lines leave with them, and go when they are erased."""
+    application_id, noor, _job = applied
+    rita, storage = actor_of(cast.rita), flask_app.extensions["providers"].storage
+    with in_tenant(alpha):
+        other = register(name="Nora Sheikh")
+        db.session.flush()
+        keep_resume(other, file_name="other.txt", data=RESUME.replace(b"Noor", b"Nora"), storage=storage, by=rita)
+        together, nora = merge(db.session.get_one(Candidate, noor), other, by=rita).id, other.id
+    drain()
+    browser("rita").post(f"/applications/{application_id}/questions")
+    drain()
+
+    with in_tenant(alpha):
+        made, logged = its(application_id), [row for row in outputs_about(application_id) if row.kind == "questions"]
+        assert (made.state, made.person_id, [row.person_id for row in logged]) == ("made", nora, [nora])
+        part(db.session.get_one(Merge, together), by=rita)
+        assert its(application_id) is None
+    with in_tenant(alpha):
+        erase(db.session.get_one(Candidate, nora), by=actor_of(cast.ada))
+    with in_tenant(alpha):
+        assert db.session.get(PersonalQuestions, application_id) is None
+        assert {row.person_id for row in outputs_about(application_id)} == {noor}
