@@ -143,6 +143,7 @@ def create_schema(connection: sa.Connection, schema: str) -> None:
     run(f"grant {schema} to {LOGIN} {inherit}")
     run(f"create schema {schema}")
     migrate.fill(connection, schema)
+    migrate.prove(connection, schema)
     meaning.index(connection, schema)
     grant(connection, schema)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.audit import commands as audit
 from app.candidates.commands import register
 from app.kernel.actor import SYSTEM
+from tenants import migrate
 
 pytestmark = pytest.mark.xdist_group("companies")  # roles belong to the whole PostgreSQL: two must not found it at once
 
@@ -82,6 +83,24 @@ def test_suspend_and_resume(word, cast):
 
 def test_migrating_again_changes_nothing(word, cast):
     assert [line["slug"] for line in word("tenants", "migrate", code=0)] == ["alpha", "beta"]
+
+
+def test_migrating_proves_what_a_revision_added_without_looking_at_the_rows(flask_app, alpha):
+    """As 0021 leaves the log of what engines made: adding looks at nothing, the next transaction does."""
+    owners, table = flask_app.extensions["owners"], "t_alpha.ai_output"
+    unproven = sa.text("select conrelid::regclass::text, conname from pg_constraint where not convalidated")
+    with owners.main.begin() as connection:
+        before = connection.execute(unproven).all()
+        connection.exec_driver_sql(
+            f"alter table {table} drop constraint ck_ai_output_ck_ai_output_kind, add constraint ck_ai_output_ck_ai_output_kind"
+            " check (kind in ('reading', 'analysis', 'kit', 'follow-up', 'judging', 'match', 'questions')) not valid"
+        )
+        added = connection.execute(unproven).all()
+    errors = [done.error for done in migrate.migrate_all(owners, [alpha])]
+    with owners.main.connect() as connection:
+        after = connection.execute(unproven).all()
+
+    assert (before, added, errors, after) == ([], [(table, "ck_ai_output_ck_ai_output_kind")], [None], [])
 
 
 def test_delete_asks_for_yes(word, cast):
