@@ -77,7 +77,7 @@ class Stream:
     def events(self):
         return self.heard.count(b"event: ")
 
-    def waits_for(self, true, seconds=5):
+    def waits_for(self, true, seconds=20):
         end = time.monotonic() + seconds
         while time.monotonic() < end and not true():
             time.sleep(0.02)
