@@ -1,10 +1,13 @@
 """Requests as pages want them: without the characters that no person types and that would break or disguise a text."""
 
+import uuid
 from typing import Any, Final
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.kernel.errors import NotFound
 
 # NUL, which PostgreSQL's texts cannot hold, and the controls that turn the direction of what follows: a name with one
 # of them reads as another name (Unicode TR 36, 2.5). Marks and joiners that languages need (LRM, RLM, ZWJ, ZWNJ) stay.
@@ -24,6 +27,14 @@ class CleanRequest(Request):
     @property
     def args(self) -> Any:
         return _clean(super().args)
+
+
+def id_in(written: str) -> uuid.UUID | None:
+    """What an address names beside its path; None for nothing. Raises NotFound for what is no id."""
+    try:
+        return uuid.UUID(written) if written else None
+    except ValueError as error:
+        raise NotFound("page") from error
 
 
 def _clean(values: Any) -> Any:

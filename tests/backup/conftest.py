@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.cli.backup.target import Target
 from app.cli.database import make_ready
 from app.cli.tenants import found_company
 from app.identity.models import Member
+from app.kernel import clock
 from app.settings import Settings
 from app.web import health
 from bench.restore import plain
@@ -30,6 +32,12 @@ from tests.isolation.test_canaries import one_of_everything
 ARCHIVE_SECONDS = 1  # for sixty
 VOLUMES = {"services/postgres": 700, "services/redis": 24, "data/files": 16}
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+def once_past(moment):
+    """What is done next is done after it: a restore to that moment has none of it."""
+    while clock.now() <= moment:
+        time.sleep(0.02)
 
 
 class Installation:

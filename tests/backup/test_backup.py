@@ -20,6 +20,7 @@ from app.cli.backup.target import Target
 from app.kernel import clock
 from bench.restore import plain
 from jobs.backups import Watch, tell_age
+from tests.backup.conftest import once_past
 from tests.operations.test_metrics import value
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
@@ -107,7 +108,7 @@ def test_r37_one_company_comes_back_and_no_other_is_touched(installation, base):
     before, came_back = digests(installation, "beta"), installation.everything("alpha")
     files = installation.files("alpha")
     until = clock.now() + timedelta(seconds=1)
-    time.sleep(1.1)  # the moment to come back to lies before what is done next
+    once_past(until)
     with installation.at("alpha"):
         from tenants.db import db
 
@@ -155,7 +156,7 @@ def test_l22_a_restore_to_before_the_erasure_brings_nobody_back(installation, ba
     ids = installation.furnish("alpha", "Cara Canary")
     installation.word("mirror")
     before = clock.now() + timedelta(seconds=1)
-    time.sleep(1.1)  # the moment to come back to lies before what is done next
+    once_past(before)
     erased = installation.flask_app.test_cli_runner().invoke(
         args=["candidates", "erase", "alpha", str(ids["candidate_id"]), "--name", "Cara Canary"]
     )

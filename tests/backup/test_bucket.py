@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 import threading
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -24,6 +23,7 @@ from app.kernel import clock
 from bench.restore import plain
 from jobs.backups import Watch, tell_age
 from tenants.db import db
+from tests.backup.conftest import once_past
 from tests.backup.test_backup import _failed, _until, digests, owner
 from tests.fakes.aws import aws, new_bucket, signed_in
 from tests.operations.test_metrics import value
@@ -162,7 +162,7 @@ def backed_up(installation):
 def test_r37_one_company_comes_back_out_of_the_bucket_and_no_other_is_touched(installation, kept, base):
     before, alpha, files = digests(installation, "beta"), backed_up(installation), installation.files("alpha")
     until = clock.now() + timedelta(seconds=1)
-    time.sleep(1.1)  # the moment to come back to lies before what is done next
+    once_past(until)
     with installation.at("alpha"):
         db.session.execute(sa.text("update candidate set language = 'hi'"))
     shutil.rmtree(installation.settings.data_dir / "files" / "alpha" / "resumes")

@@ -58,8 +58,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         if self.server.order == "small":
             return b"INSTREAM size limit exceeded. ERROR"
         data = self._streamed()
+        if self.server.order == "slow":
+            self.rfile.read(1)  # until whoever asked has had enough
         if self.server.order in {"slow", "mute"}:
-            time.sleep(1.5 if self.server.order == "slow" else 0)
             return b""
         if self.server.order == "broken":
             return b"stream: Can't allocate memory ERROR"
@@ -110,10 +111,11 @@ def real_clamd(folder: Path) -> Iterator[str]:
     )
     process = subprocess.Popen([str(PROGRAM), "-c", str(settings)], stdout=subprocess.DEVNULL)
     try:
-        for _tenth in range(100):
-            if socket.exists():
-                break
-            time.sleep(0.1)
+        end = time.monotonic() + 10
+        while not socket.exists():
+            assert process.poll() is None, "clamd ended by itself"
+            assert time.monotonic() < end, "clamd does not start"
+            time.sleep(0.02)
         yield f"unix:{socket}"
     finally:
         process.terminate()

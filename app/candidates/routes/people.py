@@ -21,10 +21,10 @@ from app.identity.access import hires
 from app.identity.enums import Role
 from app.identity.models import Member
 from app.kernel import clock
-from app.kernel.errors import NotFound
 from app.postings.access import posting_for
 from app.postings.queries import titles_for
 from app.web.pages import is_htmx, page, see_other, toast
+from app.web.requests import id_in
 from app.web.sheets import MOST_ROWS, day, fitting, sheet
 
 bp = Blueprint("candidates", __name__, url_prefix="/candidates")
@@ -36,7 +36,7 @@ MOST_TRIES = 12
 def index() -> Any:
     member, words = gate.member(), request.args.get("q", "").strip()[:200]
     access.may_see_candidates(member)
-    before, job = _cursor(request.args.get("before", "")), _job(member, request.args.get("job", ""))
+    before, job = id_in(request.args.get("before", "")), _job(member, request.args.get("job", ""))
     if words and before is None and queries.is_found_by_meaning():
         return _by_meaning_too(member, words, job)
     found, more = queries.candidates_for(member, words=words, job=job, before=before)
@@ -81,15 +81,8 @@ def _found(member: Member, **context: Any) -> Any:
 
 def _job(member: Member, written: str) -> uuid.UUID | None:
     """The job whose people alone are asked for; one that the member may not see is missing."""
-    asked = _cursor(written)
+    asked = id_in(written)
     return posting_for(member, asked).id if asked else None
-
-
-def _cursor(written: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(written) if written else None
-    except ValueError as error:
-        raise NotFound("page") from error
 
 
 @bp.get("/<uuid:candidate_id>")

@@ -15,6 +15,7 @@ from app.kernel.errors import NotFound
 from app.postings.access import posting_for
 from app.postings.queries import titles_for
 from app.web.pages import form_page, page, see_other, toast
+from app.web.requests import id_in
 
 bp = Blueprint("searches", __name__, url_prefix="/candidates/searches")
 gate.members_only(bp)
@@ -68,12 +69,8 @@ def _asked() -> dict[str, Any]:
     """The words and the job of the address; nothing to save is no page."""
     member = gate.member()
     access.may_see_candidates(member)
-    words, job = request.args.get("q", "").strip()[:200], request.args.get("job", "")
-    try:
-        chosen = posting_for(member, uuid.UUID(job)).id if job else None
-    except ValueError as error:
-        raise NotFound("job") from error
-    asked = asked_by(words, chosen)
+    words, job = request.args.get("q", "").strip()[:200], id_in(request.args.get("job", ""))
+    asked = asked_by(words, posting_for(member, job).id if job else None)
     if not asked:
         raise NotFound("search")
     return asked

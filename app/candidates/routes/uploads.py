@@ -11,11 +11,11 @@ from werkzeug.datastructures import FileStorage
 from app.candidates import commands, queries
 from app.candidates.access import applications
 from app.candidates.forms import UploadForm, refusal
-from app.candidates.routes.people import _cursor as cursor
 from app.identity import gate
 from app.postings import access as postings
 from app.postings.models import Posting
 from app.web.pages import is_htmx, page, see_other, toast
+from app.web.requests import id_in
 
 bp = Blueprint("uploads", __name__, url_prefix="/jobs")
 gate.members_only(bp)
@@ -27,7 +27,7 @@ def show(posting_id: uuid.UUID) -> Any:
 
 
 def _show(posting: Posting, form: UploadForm, *, status: int = 200) -> Any:
-    found, more = queries.resumes_in(posting.id, before=cursor(request.args.get("before", "")))
+    found, more = queries.resumes_in(posting.id, before=id_in(request.args.get("before", "")))
     editable = postings.may_change(gate.member())
     return page(
         "candidates/uploads.html", "queue", status=status, posting=posting, form=form, resumes=found, more=more,

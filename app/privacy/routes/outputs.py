@@ -12,11 +12,11 @@ from app.audit.models import KINDS, AiOutput
 from app.audit.queries import as_line, newest_outputs
 from app.identity import gate
 from app.identity.access import may_administer
-from app.kernel.errors import NotFound
 from app.privacy.access import output_for
 from app.privacy.queries.outputs import about, withheld
 from app.web.headers import INERT
 from app.web.pages import page
+from app.web.requests import id_in
 
 bp = Blueprint("outputs", __name__, url_prefix="/settings/log/engines")
 gate.members_only(bp)
@@ -67,11 +67,7 @@ def download() -> Any:
 
 def _asked() -> tuple[list[str], uuid.UUID | None]:
     kinds = [kind for kind in KINDS if kind in request.args.getlist("kind")]
-    written = request.args.get("before", "")
-    try:
-        return kinds, uuid.UUID(written) if written else None
-    except ValueError as error:
-        raise NotFound("page") from error
+    return kinds, id_in(request.args.get("before", ""))
 
 
 def _parts(row: AiOutput, *, readable: bool) -> dict[str, str | None]:

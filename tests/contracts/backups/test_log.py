@@ -12,7 +12,6 @@ from app import create_app
 from app.adapters.local import archiving, feeding
 from app.adapters.local.folder import FolderStore
 from app.adapters.local.programs import Programs
-from app.adapters.s3.backups import BucketStore
 from app.cli import backup
 from app.cli.backup import restoring, taking
 from app.cli.backup.target import Base, Target
@@ -22,11 +21,13 @@ from tests.contracts.backups.words import WORDS
 pytestmark = pytest.mark.xdist_group("aws")
 
 
-@pytest.mark.parametrize("command", ["command", "waiting_command"])
+@pytest.mark.parametrize(
+    ("store", "command"),
+    [("folder", "command"), ("folder", "waiting_command"), ("bucket", "waiting_command")],
+    indirect=["store"],
+)
 def test_the_archive_overwrites_nothing_and_tells_postgresql(store, tmp_path, command):
     """Through a shell, as PostgreSQL runs it; into a folder by itself, into a bucket by the process beside it."""
-    if command == "command" and isinstance(store, BucketStore):
-        pytest.skip("a shell reaches no bucket")
     spool, over = tmp_path / ("backups/wal/main" if command == "command" else "spool"), threading.Event()
     spool.mkdir(parents=True)
     segment = tmp_path / "segment"
