@@ -392,9 +392,10 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
-    """A real Chromium."""
-    from playwright.sync_api import sync_playwright
+    """A real Chromium; what a test expects may come as late as on a busy machine."""
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         yield browser

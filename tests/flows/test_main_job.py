@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.flows.main_job import CHANGED, DESKTOP, GOOD, JOB, PHONE, SHORT, Looked, Window, resume_pdf
 from tests.sizes import FULL
@@ -85,9 +86,9 @@ def post_a_job(rita: Window) -> None:
     rita.text("Proposed by").wait_for()
     details = rita.page.locator("#details")
     details.locator("[name=years_min][value='5']").wait_for()
-    assert details.get_by_label("Title").input_value() == TITLE
-    assert details.get_by_label("Seniority").input_value() == "senior"
-    assert details.locator("[name=pay_min]").input_value() == "70000"
+    expect(details.get_by_label("Title")).to_have_value(TITLE)
+    expect(details.get_by_label("Seniority")).to_have_value("senior")
+    expect(details.locator("[name=pay_min]")).to_have_value("70000")
     rita.page.locator("#skills").get_by_text("PostgreSQL", exact=True).wait_for()
     rita.fine("plan")
     rita.page.get_by_label("Add to: Nice to have").fill("Terraform")
@@ -238,7 +239,7 @@ def answer(mira: Window, rita: Window) -> None:
     box.fill(half)
     mira.page.locator("[data-draft-status]", has_text="Saved").wait_for()
     mira.page.reload()
-    assert box.input_value() == half
+    expect(box).to_have_value(half)
     box.fill(GOOD)
     mira.button("Send answer").click()
     rita.page.locator("#session").get_by_text("In March 2024 our payment service slowed down").wait_for()
@@ -320,6 +321,7 @@ def score_blind(ivy: Window) -> None:
     quote = page.locator("#comparison .quote", has=page.locator(".tc")).first
     words = quote.locator("q").inner_text()
     quote.locator(".tc").click()
+    page.wait_for_url("**#turn-*")
     turn = page.url.rpartition("#")[2]
     assert page.evaluate("id => document.getElementById(id).matches(':target')", turn)
     place = page.locator(f"#{turn}")
@@ -346,7 +348,7 @@ def decide(rita: Window) -> None:
     rita.fine("decided")
     rita.link("Report").click()
     page.get_by_role("heading", level=1, name=NAME).wait_for()
-    assert REASON in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(REASON)
     rita.fine("report")
     rita.link("Back to the evidence").click()
     rita.button("Make a PDF").click()

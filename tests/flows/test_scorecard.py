@@ -1,8 +1,10 @@
 """Ivy scores blind, submits, sees the draft beside her ratings; a quote jumps to its place; Rita decides."""
 
+import re
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import expect
 
 from app.interviews.queries import interview as load_interview
 from app.scorecards.commands import assessments
@@ -88,22 +90,22 @@ def score(ivy: Window, told: UUID) -> None:
     ivy.fine()
     page.evaluate(SELECT, SAID)
     page.locator("[data-pin='0']").click()
-    assert page.locator("[data-pins='0'] q").inner_text() == SAID
+    expect(page.locator("[data-pins='0'] q")).to_have_text(SAID)
     page.get_by_role("button", name="Submit scorecard").click()
     page.wait_for_selector("#error-summary")
-    assert page.locator("#error-summary li").count() == 4
+    expect(page.locator("#error-summary li")).to_have_count(4)
     ivy.said.clear()  # Chromium calls an answer of 422 an error
     ivy.fine()
-    assert page.locator("[data-pins='0'] q").inner_text() == SAID
+    expect(page.locator("[data-pins='0'] q")).to_have_text(SAID)
     choose(page)
     page.locator("[data-autosave-status]", has_text="Draft saved").wait_for()
     page.get_by_role("button", name="Submit scorecard").click()
     page.wait_for_url("**/evidence")
     ivy.fine()
-    assert page.locator("#comparison h3").first.inner_text().startswith("Stays calm")
+    expect(page.locator("#comparison h3").first).to_have_text(re.compile("^Stays calm"))
     page.locator("#comparison .tc").first.click()
-    assert page.url.endswith("#turn-1")
-    assert page.locator("#turn-1 mark").first.is_visible()
+    expect(page).to_have_url(re.compile("#turn-1$"))
+    expect(page.locator("#turn-1 mark").first).to_be_visible()
     assert page.evaluate("document.querySelector('#turn-1').matches(':target')")
 
 
@@ -128,6 +130,6 @@ def decide(rita: Window, told: UUID) -> None:
     page.get_by_role("button", name="Move to").click()
     page.get_by_text("Nobody was moved.").wait_for(state="detached")
     page.goto(f"/interviews/{told}/report")
-    assert "She named steps and what came of them." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("She named steps and what came of them.")
     assert violations(page) == []
     assert overflow(page) == 0
