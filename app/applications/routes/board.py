@@ -89,7 +89,8 @@ def shown(column: Column, wanted: Filter) -> dict[str, Any]:
     return {
         "stage": stage,
         "total": column.total,
-        "rest": column.total - len(column.cards),
+        "uncounted": column.uncounted,
+        "rest": max(column.total - len(column.cards), 0),
         "lines": wording.lines(column.cards, at="board", **wanted.in_address()),
         "empty": wording.empty_text(stage),
         "more_url": more if last else None,

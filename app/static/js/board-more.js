@@ -16,6 +16,7 @@ async function bring(link) {
   column.querySelector(".cards").append(...cards);
   cards.forEach(card => window.htmx.process(card));
   column.dataset.more = list.dataset.rest;
+  column.toggleAttribute("data-uncounted", "uncounted" in list.dataset);
   if (list.dataset.next) Object.assign(link, { href: list.dataset.next, textContent: list.dataset.text });
   else link.remove();
   column.closest("x-board").tidy();

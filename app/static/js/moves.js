@@ -4,7 +4,7 @@ import { toast } from "./toasts.js";
 function count(board) {
   board.columns.forEach(column => {
     const number = column.querySelector("header .n");
-    if (number) number.textContent = board.cards(column).length + Number(column.dataset.more || 0);
+    if (number && !("uncounted" in column.dataset)) number.textContent = (board.cards(column).length + Number(column.dataset.more || 0)).toLocaleString(document.documentElement.lang);
   });
 }
 

@@ -190,6 +190,35 @@ def test_column_brings_the_next_cards(browser, alpha, in_tenant, job, applied):
     assert page.count('<li class="card"') == 5
 
 
+@pytest.mark.parametrize("sample", [100, 40])
+def test_of_many_whom_words_find_a_column_counts_no_more_than_it_must(
+    browser, alpha, in_tenant, job, applied, monkeypatch, sample
+):
+    """Alike whichever way they are counted: a sample of 100 is more than are here, and one of 40 is not."""
+    monkeypatch.setattr(queries, "MOST_COUNTED", 22)
+    monkeypatch.setattr(queries, "SAMPLE", sample)
+    many(alpha, in_tenant, applied, 43)
+    rita = browser("rita")
+
+    found = rita.get(f"{job.board}?q=number").text
+    more = re.search(r'<a class="btn btn-ghost" href="([^"]+)">Show more<', found)[1].replace("&amp;", "&")
+    rest = rita.get(more, headers={"HX-Request": "true", "HX-Target": "more_cards"}).text
+    with in_tenant(alpha):
+        [applied_, *others] = board(stages_of(job.id), Filter(q="number"))
+        everybody = board(stages_of(job.id), Filter())[0]
+        next_one = column(job.id, applied_.stage, Filter(q="number"), after=applied_.last)
+        last = column(job.id, applied_.stage, Filter(q="number"), after=next_one.last)
+
+    assert 'class="n muted num">more than 22<' in found
+    assert (applied_.total, applied_.uncounted, len(applied_.cards)) == (22, True, 20)
+    assert [(one.total, one.uncounted, one.last) for one in others] == [(0, False, None)] * len(others)
+    assert (everybody.total, everybody.uncounted) == (43, False)
+    assert (next_one.total, next_one.uncounted, len(next_one.cards)) == (22, True, 20)
+    assert (last.total, last.uncounted, len(last.cards), last.last) == (3, False, 3, None)
+    assert "data-uncounted" in rest
+    assert 'data-text="Show more"' in rest
+
+
 def test_board_shows_as_many_as_the_browser_has(browser, alpha, in_tenant, job, applied):
     many(alpha, in_tenant, applied, 30)
 
