@@ -15,7 +15,8 @@ from tests.chaos.processes import PATIENCE_SECONDS
 from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
-INTERVIEWS, DIMENSIONS, KILLS = sized(40, 8), 5, sized(20, 3)
+INTERVIEWS, DIMENSIONS, KILLS = sized(400, 8), 5, sized(200, 3)
+SECONDS = sized(3600, PATIENCE_SECONDS)
 TASKS = INTERVIEWS * DIMENSIONS
 
 
@@ -37,7 +38,7 @@ def test_r03_r07_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothin
                 submitted_interview(cast.rita, posting, kit, name=f"Cara {number}")
     nursery.start("relay")
     workers = [nursery.start("scoring") for _ in range(2)]
-    kills, flushed, end = 0, False, time.monotonic() + PATIENCE_SECONDS
+    kills, flushed, end = 0, False, time.monotonic() + SECONDS
     try:
         while (done := scored(in_tenant, alpha)) < TASKS and time.monotonic() < end:
             if kills < KILLS and done >= kills * TASKS * 0.9 / KILLS:
