@@ -196,7 +196,7 @@ def test_kubernetes_would_not_take_a_wrong_one():
         kubernetes_validate.validate(wrong, NEWEST, strict=True)
 
 
-@pytest.mark.parametrize("place", [".", "backups"])
+@pytest.mark.parametrize("place", [".", "backups", "scanner"])
 def test_kustomization_lists_every_file_but_the_migration(place):
     folder = DEPLOY / "kubernetes" / place
     listed = yaml.safe_load((folder / "kustomization.yaml").read_text())
@@ -328,6 +328,40 @@ def test_compose_keeps_the_log_until_the_bucket_has_it():
     assert {"archive_mode=on", "archive_timeout=60", "wal_level=replica"} <= set(postgres["command"])
     assert "host  replication assay" in (DEPLOY / "postgres/pg_hba.conf").read_text()
     assert f"{backups()['archive']['environment']['BACKUP_DIR']}/spool/main" in backups()["room"]["command"][0]
+
+
+def test_the_scanner_is_off_until_it_is_named_and_is_reached_by_ours_alone():
+    scanner = yaml.safe_load((DEPLOY / "kubernetes/scanner/kustomization.yaml").read_text())
+    address = yaml.safe_load(scanner["patches"][0]["patch"])["data"]["CLAMD_ADDRESS"]
+    service, pod = manifests()["Service", "clamav"], manifests()["Deployment", "clamav"]["spec"]["template"]
+    ours_out, theirs = (manifests()["NetworkPolicy", name]["spec"] for name in ("scanner", "clamav"))
+
+    assert "components" not in yaml.safe_load((DEPLOY / "kubernetes/kustomization.yaml").read_text())
+    assert "CLAMD_ADDRESS" not in manifests()["ConfigMap", "assay"]["data"]
+    assert address == f"{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
+    assert service["spec"]["selector"] == pod["metadata"]["labels"] == theirs["podSelector"]["matchLabels"]
+    assert ours_out["egress"][0]["to"] == [{"podSelector": theirs["podSelector"]}]
+    assert [rule["ports"][0]["port"] for rule in (*ours_out["egress"], *theirs["ingress"])] == [3310, 3310]
+    assert theirs["ingress"][0]["from"] == [{"podSelector": {"matchLabels": {"app": "assay"}}}]
+    assert [[port["port"] for port in rule["ports"]] for rule in theirs["egress"]] == [[53, 53], [443]]
+    assert pod["spec"]["containers"][0]["image"] == compose()["services"]["clamav"]["image"]
+
+
+@pytest.mark.skipif(
+    shutil.which("kubectl") is None, reason="there is no kubectl: components were checked by themselves"
+)
+def test_kustomize_takes_both_components_and_their_settings(tmp_path):
+    folder = shutil.copytree(DEPLOY / "kubernetes", tmp_path / "all")
+    with (folder / "kustomization.yaml").open("a") as handle:
+        handle.write("components: [backups, scanner]\n")
+
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True)
+
+    made = {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(done.stdout)}
+    assert set(made) == set(manifests()) - {("Job", "migrate")}
+    told = made["ConfigMap", "assay"]["data"]
+    added = {"BACKUP_BUCKET": "assay-backups", "BACKUP_DIR": "/backups", "CLAMD_ADDRESS": "clamav:3310"}
+    assert told == manifests()["ConfigMap", "assay"]["data"] | added
 
 
 def test_whoever_backs_up_reaches_the_bucket_and_nobody_else():
