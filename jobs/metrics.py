@@ -10,11 +10,13 @@ ENDS = ("done", "put_off", "failed", "lease_lost")
 READING_ENDS = (
     "read", "broken", "locked", "image-only", "bomb", "not-what-it-says", "too-large", "empty", "too-slow",
 )  # fmt: skip
+SCAN_ENDS = ("clean", "found", "away", "refused")
 SECONDS = Histogram(
     "assay_task_seconds", "Time of a task, by how it ended", ["task", "end"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )  # fmt: skip
 READINGS = Counter("assay_readings_total", "Resume files by what became of them", ["end"])
+SCANS = Counter("assay_scans_total", "Files that the virus scanner was asked about, by what it said", ["end"])
 FACTS = Counter("assay_facts_total", "Facts that the relay passed on", ["fact"])
 LEASES_LOST = Counter("assay_leases_lost_total", "Tasks whose worker stopped beating")
 POISONOUS = Counter("assay_poisonous_tasks_total", "Tasks that ended worker after worker, and were failed", ["task"])
@@ -34,6 +36,8 @@ def expect(tasks: list[str]) -> None:
         POISONOUS.labels(task)
     for end in READING_ENDS:
         READINGS.labels(end)
+    for end in SCAN_ENDS:
+        SCANS.labels(end)
     for fact in _facts(Event):
         FACTS.labels(fact)
     for process in ("relay", "scheduler"):

@@ -11,9 +11,11 @@ from app.candidates.commands import scanning
 from app.candidates.commands.alike import find_alike as propose_alike
 from app.candidates.models import Resume
 from app.candidates.queries.merged import stands_for
+from app.kernel.errors import Refused, Unavailable
 from app.ports.matching import track_of
 from app.ports.meaning import passages_of
 from app.ports.reading import Unreadable
+from app.ports.scanning import Scanner
 from jobs import metrics, oversight
 from jobs.definitions import task
 from jobs.run import Run
@@ -31,6 +33,17 @@ def _not_scanned(_problem: str, *, resume_id: uuid.UUID) -> None:
     scanning.fail_scan(resume_id)
 
 
+def _found_in(scanner: Scanner, data: bytes) -> str | None:
+    """Counted, so that one who is away is seen before the tasks that wait for it fail."""
+    try:
+        found = scanner.found_in(data)
+    except (Unavailable, Refused) as error:
+        metrics.SCANS.labels("away" if isinstance(error, Unavailable) else "refused").inc()
+        raise
+    metrics.SCANS.labels("found" if found else "clean").inc()
+    return found
+
+
 @task("candidates.scan_resume", queue="low", limit=60, attempts=3, patience=PATIENCE, on_failure=_not_scanned)
 def scan_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     """One that came before anybody scanned, or is looked at again; new ones, which people wait for, come before them.
@@ -42,7 +55,7 @@ def scan_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     if run.providers.scanner is None:
         with run.completing():
             return
-    found = run.providers.scanner.found_in(run.providers.storage.get(resume.storage_key))
+    found = _found_in(run.providers.scanner, run.providers.storage.get(resume.storage_key))
     with run.completing():
         scanning.take_scan(queries.resume(resume_id), found)
 
@@ -52,7 +65,7 @@ def _may_be_read(run: Run, resume: Resume, data: bytes) -> bool:
     scanner = run.providers.scanner
     if may_be_opened(resume, scanned_here=scanner is not None):
         return True
-    found = scanner.found_in(data) if scanner else resume.scan_found
+    found = _found_in(scanner, data) if scanner else resume.scan_found
     if found is None:
         with run.noting():
             scanning.take_scan(queries.resume(resume.id), None)

@@ -7,20 +7,24 @@ import re
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 
 import kubernetes_validate
 import pytest
 import yaml
 
+from app.adapters.local import archiving
 from app.settings import Settings
 from jobs.queues import QUEUES
 from tests.operations.told import ROOT
 
 DEPLOY = ROOT / "deploy"
 OLDEST, NEWEST = "1.34", "1.37"
-PUBLIC = {"postgres", "redis", "clamav"}
-OFF_THE_PROCFILE = {"migrate"} | PUBLIC
-SECRETS = ("PASSWORD", "TOKEN", "SMTP_URL", "REDIS_URL", "API_KEY", "DSN", "DATABASE_URL")
+PUBLIC = {"postgres", "redis", "clamav", "room"}
+WORDS = {"archive": "archive", "mirror": "mirror --every 60"}
+OFF_THE_PROCFILE = {"migrate", "backup"} | set(WORDS) | PUBLIC
+COMPOSE = ("compose.yaml", "compose.backups.yaml")
+SECRETS = ("PASSWORD", "TOKEN", "ACCESS_KEY", "SMTP_URL", "REDIS_URL", "API_KEY", "DSN", "DATABASE_URL")
 
 
 @cache
@@ -36,9 +40,18 @@ def compose():
 
 
 @cache
+def backups():
+    return yaml.safe_load((DEPLOY / "compose.backups.yaml").read_text())["services"]
+
+
+def services():
+    return list(compose()["services"].items()) + list(backups().items())
+
+
+@cache
 def manifests():
-    """By kind and name."""
-    files = [file for file in sorted((DEPLOY / "kubernetes").glob("*.yaml")) if file.name != "kustomization.yaml"]
+    """By kind and name, those of the optional folders too."""
+    files = [file for file in sorted((DEPLOY / "kubernetes").rglob("*.yaml")) if file.name != "kustomization.yaml"]
     found = [each for file in files for each in yaml.safe_load_all(file.read_text()) if each]
     by_name = {(each["kind"], each["metadata"]["name"]): each for each in found}
     assert len(by_name) == len(found)
@@ -46,19 +59,22 @@ def manifests():
 
 
 def ours():
-    return {name: service for name, service in compose()["services"].items() if name not in PUBLIC}
+    """Whole: what a file adds to another one's service is left out."""
+    return {name: service for name, service in services() if name not in PUBLIC and "image" in service}
+
+
+def pod_of(manifest):
+    spec = manifest["spec"].get("jobTemplate", manifest)["spec"]
+    return spec["template"]["spec"]
 
 
 def pods():
-    return {
-        name: each["spec"]["template"]["spec"]
-        for (kind, name), each in manifests().items()
-        if kind in {"Deployment", "Job"}
-    }
+    kinds = {"Deployment", "Job", "CronJob"}
+    return {name: pod_of(each) for (kind, name), each in manifests().items() if kind in kinds}
 
 
 def images():
-    used = [service["image"] for service in compose()["services"].values()]
+    used = [service["image"] for _, service in services() if "image" in service]
     used += [container["image"] for pod in pods().values() for container in pod["containers"]]
     return used + re.findall(r"^FROM (\S+:\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
 
@@ -74,7 +90,7 @@ def test_every_process_is_a_service_and_a_deployment(name):
 
 
 def test_there_is_no_process_that_the_procfile_lacks():
-    assert set(compose()["services"]) - OFF_THE_PROCFILE == set(processes())
+    assert {name for name, _ in services()} - OFF_THE_PROCFILE == set(processes())
     assert set(pods()) - OFF_THE_PROCFILE == set(processes())
 
 
@@ -110,9 +126,9 @@ def test_no_secret_stands_in_a_file():
     assert [key for key in manifests() if key[0] == "Secret"] == []
     assert {"DATABASE_URL"} == {name for name in manifests()["ConfigMap", "assay"]["data"] if name.endswith(SECRETS)}
     assert "@" not in manifests()["ConfigMap", "assay"]["data"]["DATABASE_URL"]
-    for service in compose()["services"].values():
-        for name, value in service["environment"].items():
-            if name.endswith(SECRETS) and name != "DATABASE_URL":
+    for _, service in services():
+        for name, value in service.get("environment", {}).items():
+            if name.removesuffix("_ID").endswith(SECRETS) and name != "DATABASE_URL":
                 assert "${" in value, name
 
 
@@ -150,8 +166,10 @@ def test_only_the_web_is_published_and_only_here():
         "web": ["127.0.0.1:8000:8000"]
     }
     assert compose()["networks"]["inside"]["internal"] is True
-    fetches_signatures = {"clamav"}
-    assert all(compose()["services"][name]["networks"] == ["inside"] for name in PUBLIC - fetches_signatures)
+    assert {name: compose()["services"][name]["networks"] for name in ("postgres", "redis")} == {
+        "postgres": ["inside"], "redis": ["inside"],
+    }  # fmt: skip
+    assert backups()["room"]["network_mode"] == "none"
 
 
 def test_pods_need_no_root_and_no_writable_root():
@@ -178,13 +196,17 @@ def test_kubernetes_would_not_take_a_wrong_one():
         kubernetes_validate.validate(wrong, NEWEST, strict=True)
 
 
-def test_kustomization_lists_every_file_but_the_migration():
-    folder = DEPLOY / "kubernetes"
-    listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+@pytest.mark.parametrize("place", [".", "backups", "scanner"])
+def test_kustomization_lists_every_file_but_the_migration(place):
+    folder = DEPLOY / "kubernetes" / place
+    listed = yaml.safe_load((folder / "kustomization.yaml").read_text())
 
-    assert sorted(listed) == sorted(
+    assert sorted(listed["resources"]) == sorted(
         {file.name for file in folder.glob("*.yaml")} - {"kustomization.yaml", "migrate.yaml"}
     )
+    assert listed["kind"] == ("Kustomization" if place == "." else "Component")
+    for patch in listed.get("patches", []):
+        assert settings_named(yaml.safe_load(patch["patch"])["data"]) == set()
 
 
 def test_probes_ask_what_is_there(flask_app):
@@ -265,13 +287,109 @@ def test_packages_are_installed_by_checksum_alone():
     assert all("--require-hashes" in line and "--no-deps" in line for line in installs)
 
 
+@pytest.mark.parametrize("name", WORDS)
+def test_what_goes_on_with_backups_runs_everywhere_and_once(name):
+    command = ["python", "bin/words.py", "backup", *WORDS[name].split()]
+
+    assert (backups()[name]["command"], pods()[name]["containers"][0]["command"]) == (command, command)
+    spec = manifests()["Deployment", name]["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    assert "@" not in backups()[name]["environment"]["DATABASE_URL"]
+
+
+def test_a_backup_is_taken_and_looked_at_each_night():
+    words = "python bin/words.py backup run && python bin/words.py backup verify"
+    night = manifests()["CronJob", "backup"]["spec"]
+
+    assert (night["schedule"], night["timeZone"], night["concurrencyPolicy"]) == ("30 2 * * *", "Etc/UTC", "Forbid")
+    assert pods()["backup"]["containers"][0]["command"] == ["sh", "-c", words]
+    assert {"secretRef": {"name": "assay-owner"}} in pods()["backup"]["containers"][0]["envFrom"]
+    assert words in backups()["backup"]["command"][-1]
+    assert "postgresql://assay:${POSTGRES_PASSWORD:?}@" in backups()["backup"]["environment"]["DATABASE_URL"]
+
+
+def test_the_night_of_compose_ends_at_half_past_two():
+    waits = re.search(r"sleep (\$\$\(\(.*?\)\));", backups()["backup"]["command"][-1]).group(1)
+
+    def seconds(now):
+        line = f"echo {waits}".replace("$$", "$").replace("$(date +%s)", str(now))
+        return int(subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=True).stdout)
+
+    half_past_two = 20_000 * 86_400 + 9_000
+    assert [seconds(half_past_two + off) for off in (-1, 0, 1)] == [1, 86_400, 86_399]
+
+
+def test_compose_keeps_the_log_until_the_bucket_has_it():
+    postgres, line = backups()["postgres"], archiving.waiting_command(Path("/backups/spool/main"))
+
+    without = compose()["services"]["postgres"]["command"]
+    assert postgres["command"][: len(without)] == without
+    assert postgres["command"][-1] == "archive_command=" + line.replace("$", "$$")
+    assert {"archive_mode=on", "archive_timeout=60", "wal_level=replica"} <= set(postgres["command"])
+    assert "host  replication assay" in (DEPLOY / "postgres/pg_hba.conf").read_text()
+    assert f"{backups()['archive']['environment']['BACKUP_DIR']}/spool/main" in backups()["room"]["command"][0]
+
+
+def test_the_scanner_is_off_until_it_is_named_and_is_reached_by_ours_alone():
+    scanner = yaml.safe_load((DEPLOY / "kubernetes/scanner/kustomization.yaml").read_text())
+    address = yaml.safe_load(scanner["patches"][0]["patch"])["data"]["CLAMD_ADDRESS"]
+    service, pod = manifests()["Service", "clamav"], manifests()["Deployment", "clamav"]["spec"]["template"]
+    ours_out, theirs = (manifests()["NetworkPolicy", name]["spec"] for name in ("scanner", "clamav"))
+
+    assert "components" not in yaml.safe_load((DEPLOY / "kubernetes/kustomization.yaml").read_text())
+    assert "CLAMD_ADDRESS" not in manifests()["ConfigMap", "assay"]["data"]
+    assert address == f"{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
+    assert service["spec"]["selector"] == pod["metadata"]["labels"] == theirs["podSelector"]["matchLabels"]
+    assert ours_out["egress"][0]["to"] == [{"podSelector": theirs["podSelector"]}]
+    assert [rule["ports"][0]["port"] for rule in (*ours_out["egress"], *theirs["ingress"])] == [3310, 3310]
+    assert theirs["ingress"][0]["from"] == [{"podSelector": {"matchLabels": {"app": "assay"}}}]
+    assert [[port["port"] for port in rule["ports"]] for rule in theirs["egress"]] == [[53, 53], [443]]
+    assert pod["spec"]["containers"][0]["image"] == compose()["services"]["clamav"]["image"]
+
+
+@pytest.mark.skipif(
+    shutil.which("kubectl") is None, reason="there is no kubectl: components were checked by themselves"
+)
+def test_kustomize_takes_both_components_and_their_settings(tmp_path):
+    folder = shutil.copytree(DEPLOY / "kubernetes", tmp_path / "all")
+    with (folder / "kustomization.yaml").open("a") as handle:
+        handle.write("components: [backups, scanner]\n")
+
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True)
+
+    made = {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(done.stdout)}
+    assert set(made) == set(manifests()) - {("Job", "migrate")}
+    told = made["ConfigMap", "assay"]["data"]
+    added = {"BACKUP_BUCKET": "assay-backups", "BACKUP_DIR": "/backups", "CLAMD_ADDRESS": "clamav:3310"}
+    assert told == manifests()["ConfigMap", "assay"]["data"] | added
+
+
+def test_whoever_backs_up_reaches_the_bucket_and_nobody_else():
+    policy = manifests()["NetworkPolicy", "backups"]["spec"]
+
+    assert policy["podSelector"]["matchExpressions"] == [
+        {"key": "process", "operator": "In", "values": sorted({"backup", "scheduler", *WORDS})}
+    ]
+    assert policy["egress"][0]["ports"] == [{"port": 443, "protocol": "TCP"}]
+
+
+def test_the_image_of_backups_has_the_servers_own_programs():
+    stage = dockerfile().partition("FROM web AS backup")[2]
+    major = re.search(r"pg(\d+)$", compose()["services"]["postgres"]["image"]).group(1)
+
+    assert f"ARG POSTGRES={major}\n" in stage
+    assert stage.index("USER root") < stage.index("apt-get") < stage.index("USER 10001:10001") < stage.index("CMD")
+    assert backups()["room"]["image"] == compose()["services"]["postgres"]["image"]
+
+
 @pytest.mark.skipif(
     shutil.which("docker-compose") is None, reason="there is no docker-compose: only the structure was checked"
 )
-def test_compose_itself_can_read_it():
-    needed = set(re.findall(r"\$\{(\w+):\?\}", (DEPLOY / "compose.yaml").read_text()))
+@pytest.mark.parametrize("files", [COMPOSE[:1], COMPOSE])
+def test_compose_itself_can_read_it(files):
+    needed = {name for file in files for name in re.findall(r"\$\{(\w+):\?\}", (DEPLOY / file).read_text())}
     done = subprocess.run(
-        ["docker-compose", "-f", str(DEPLOY / "compose.yaml"), "config", "--quiet"],
+        ["docker-compose", *(word for file in files for word in ("-f", str(DEPLOY / file))), "config", "--quiet"],
         env=dict.fromkeys(needed, "x") | {"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

@@ -35,13 +35,17 @@ def command(folder: Path) -> str:
 
 
 def waiting_command(spool: Path, seconds: float = PATIENCE_SECONDS) -> str:
-    """For `archive_command` where the file goes into a bucket. Nobody there, or a refusal: PostgreSQL tries again."""
+    """For `archive_command` where the file goes into a bucket. Nobody there, or a refusal: PostgreSQL tries again.
+
+    Who passes it on may be another user, of the spool's own group.
+    """
     if not PLAIN.fullmatch(str(spool)):
         raise ServicesError(f"PostgreSQL's shell would misread {spool}: use letters, digits, dots and dashes.")
     file, part, kept, refused = (f'"{spool}/{name}"' for name in ("%f", ".%f.part", "%f" + KEPT, "%f" + REFUSED))
     return (
-        f'rm -f {kept} {refused}; cp "%p" {part} && mv {part} {file} || exit 1; n=0; until test -e {kept};'
-        f" do test ! -e {refused} && test $n -lt {int(seconds * 20)} || exit 1; n=$((n+1)); sleep 0.05; done; rm {kept}"
+        f'rm -f {kept} {refused}; cp "%p" {part} && chmod g+r {part} && mv {part} {file} || exit 1;'
+        f" n=0; until test -e {kept}; do test ! -e {refused} && test $n -lt {int(seconds * 20)} || exit 1;"
+        f" n=$((n+1)); sleep 0.05; done; rm {kept}"
     )
 
 

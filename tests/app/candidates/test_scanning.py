@@ -16,9 +16,11 @@ from app.identity.commands import actor_of
 from app.kernel import clock
 from app.postings import commands
 from app.postings.models import Posting
+from jobs import metrics
 from tenants.db import db
 from tests.evals.hidden.paper import shown, written
 from tests.fakes import clamd as clamds
+from tests.operations.test_metrics import value
 
 CV = b"Cara Diaz\ncara@example.org\n\nExperience\nNurse, City Hospital\n2019 - 2024\n\nSkills\nTriage, Dialysis\n"
 OLD = written(shown())
@@ -203,6 +205,25 @@ def test_a_scanner_that_was_wrong_is_asked_again(clamd, browser, jobs, drain, al
 
     assert (wrong.scan, wrong.state) == ("infected", "unreadable")
     assert (right.scan, right.scan_found, right.state) == ("clean", None, "read")
+
+
+def test_every_question_to_the_scanner_is_counted_by_its_answer(clamd, scanned_by, browser, jobs, drain, tmp_path):
+    def asked(address, order, name, data):
+        before = {end: value("assay_scans_total", end=end) for end in metrics.SCAN_ENDS}
+        clamd.order = order
+        scanned_by(address)
+        bring(browser, jobs, {name: data})
+        drain()
+        return [end for end in metrics.SCAN_ENDS if value("assay_scans_total", end=end) != before[end]]
+
+    said = [
+        asked(clamd.address, "ok", "clean.txt", CV),
+        asked(clamd.address, "ok", "found.txt", CV + clamds.EICAR),
+        asked(clamd.address, "small", "large.txt", CV + b"more"),
+        asked(f"unix:{tmp_path}/away", "ok", "away.txt", CV + b"later"),
+    ]
+
+    assert said == [["clean"], ["found"], ["refused"], ["away"]]
 
 
 def test_what_cannot_be_scanned_stays_shut_and_says_so(clamd, browser, jobs, drain, alpha, in_tenant):
