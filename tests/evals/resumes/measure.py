@@ -1,7 +1,8 @@
-"""How well resumes are read: python -m tests.evals.resumes.measure [own|dev|held] [--misses].
+"""How well resumes are read: python -m tests.evals.resumes.measure [own|dev|held|latex|latex-dev] [--misses].
 
 `own` are 15 files that the rules were mended on; `dev` are 20 people whose misses may be looked at; `held` are 60
-people in layouts of their own. Of these only totals are told: who looks at single misses has no measure any more.
+people in layouts of their own; `latex` are 28 of these as TeX sets them, `latex-dev` those of `dev`. Of what is held
+out only totals are told: who looks at single misses has no measure any more.
 """
 
 import re
@@ -14,6 +15,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from app.adapters.local.reading import LocalReader
+from tests.evals.resumes import latex
 from tests.evals.resumes.people import label, people
 from tests.evals.resumes.rendered import rendered, sources, stem
 from tests.evals.resumes.rendering import file_of, pairs
@@ -24,6 +26,8 @@ FIELDS = (
     "institutions", "degrees", "skills", "languages", "years",
 )  # fmt: skip
 CLOSE = 0.88
+PARTS = ("own", "dev", "held", "latex", "latex-dev")
+TOLD_IN_TOTALS = {"held", "latex"}
 
 
 def labels():
@@ -108,6 +112,10 @@ def read(part="own", *, every=1):
         for source in sources():
             data, name = rendered(source)
             yield stem(source), name[-4:], _read(reader, data, name), wanted(known[stem(source)])
+    elif part in latex.PEOPLE:
+        for key, layout in latex.pairs(part)[::every]:
+            known = label(people(latex.PEOPLE[part])[key])
+            yield key, layout, _read(reader, *latex.file_of(part, key, layout)), known
     else:
         for key, layout in pairs(part)[::every]:
             yield key, layout, _read(reader, *file_of(part, key, layout)), label(people(part)[key])
@@ -153,9 +161,9 @@ def by_layout(found):
 
 
 def main():
-    part = next((word for word in sys.argv[1:] if word in {"own", "dev", "held"}), "own")
+    part = next((word for word in sys.argv[1:] if word in PARTS), "own")
     tell = "--misses" in sys.argv
-    if tell and part == "held":
+    if tell and part in TOLD_IN_TOTALS:
         sys.exit("The held-out part tells no single misses.")
     found = measured(part, tell=tell)
     print(told(found["all"]), by_layout(found), sep="\n\n")
