@@ -1,7 +1,7 @@
 """Who the resume is of, and how they are reached."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,10 @@ _NETWORKS = {
     "kaggle.com": "Kaggle",
     "researchgate.net": "ResearchGate",
 }
+_PROFILE = re.compile(
+    r"https?://(?:www\.)?(?P<bare>(?:\w\w\.)?(?P<host>linkedin\.com|github\.com|gitlab\.com|xing\.com|orcid\.org)"
+    r"/(?:in/|profile/)?[\w%.~-]+)/?"
+)
 _HANDLE = re.compile(r"\b(linkedin|github|gitlab|xing)\s*[:/]\s*(?:in/)?(@?[\w-]{3,40})(?![\w.]*\.\w)", re.IGNORECASE)
 _LANGUAGE_REGIONS = {"de": "DE", "fr": "FR", "es": "ES", "hi": "IN"}
 _LABELLED = re.compile(
@@ -98,6 +102,16 @@ def profiles_of(links: list[str]) -> tuple[str | None, list[dict[str, str]]]:
         else:
             profiles.append({"network": host, "username": "", "url": url})
     return own, profiles
+
+
+def profiles_behind(targets: Iterable[str], written: list[str]) -> list[str]:
+    """Profiles at networks that words such as "LinkedIn" lead to, where the page does not write the address out."""
+    found: dict[str, str] = {}
+    for target in targets:
+        match = _PROFILE.fullmatch(target)
+        if match and not any(match["host"] in link.lower() for link in written):
+            found.setdefault(match["host"], match["bare"])
+    return list(found.values())
 
 
 def phone_of(text: str, *, region: str | None) -> str | None:

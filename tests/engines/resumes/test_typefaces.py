@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from app.engines.resumes import read_resume
+from app.engines.resumes.contacts import profiles_behind
 from app.engines.resumes.entries import joined
 from app.engines.resumes.layout import text_of
 from app.ports.reading import Document, Page, Word
@@ -116,3 +117,28 @@ def test_a_name_over_two_lines_beside_the_contacts_is_whole():
 )
 def test_words_broken_at_the_end_of_a_line_are_one(text, rest, whole):
     assert joined(text, rest) == whole
+
+
+@pytest.mark.parametrize(
+    ("targets", "written", "found"),
+    [
+        (["https://www.linkedin.com/in/ana/"], [], ["linkedin.com/in/ana"]),
+        (["https://linkedin.com/in/ana"], ["linkedin.com/in/ana-ruiz"], []),
+        (["https://github.com/ana", "https://github.com/ana/tool"], ["ana.dev"], ["github.com/ana"]),
+        (["https://github.com/ana/tool", "https://ana.dev", "https://evil.example/linkedin.com/in/x"], [], []),
+    ],
+)
+def test_words_lead_to_profiles_that_the_page_does_not_write_out(targets, written, found):
+    assert profiles_behind(targets, written) == found
+
+
+def test_bold_lines_above_a_list_say_what_it_is_of():
+    found = read(
+        line(50, (50, "Ana Ruiz Gil", "Bold"), size=20.0),
+        line(80, (50, "Skills", "Bold"), size=14.0),
+        line(100, (50, "Cloud", "Bold")),
+        line(112, (50, "AWS", "Plain")),
+        line(124, (50, "Snowflake", "Plain")),
+        line(136, (50, "Big data: Spark, Hive", "Plain")),
+    )
+    assert [skill["name"] for skill in found["skills"]] == ["AWS", "Snowflake", "Spark", "Hive"]

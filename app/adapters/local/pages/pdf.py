@@ -25,6 +25,7 @@ from app.adapters.local.pages.found import (
     Unfit,
 )
 from app.adapters.local.pages.glyphs import Glyph, composed, is_bold, pictures, sign
+from app.adapters.local.pages.targets import link_targets
 from app.adapters.local.pages.unseen import split_unseen
 
 SMALLEST = 2.0
@@ -62,6 +63,7 @@ def _pages(data: bytes) -> list[FoundPage]:
         for number in range(len(document)):
             page = document[number]
             pages.append(_page(page, blank[number], pictured=number < MOST_IMAGES))
+            pages[-1].links = link_targets(document, page, pages[-1].words)
             pages[-1].words.extend(aside_words(document, page, number))
             if sum(len(word.text) for page in pages for word in page.words) > MOST_CHARACTERS:
                 raise Unfit("bomb", "The file holds more text than any resume.")
