@@ -26,13 +26,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`number` counts from 1; `image` is a PNG of about 110 dpi, where there is one."""
+    """`number` counts from 1; `image` is a PNG of about 110 dpi, where there is one; `links` are the addresses that
+    words that can be seen lead to when they are pressed.
+    """
 
     number: int
     width: float
     height: float
     words: tuple[Word, ...]
     image: bytes | None = None
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,24 @@ def test_pdf_gives_words_in_place_and_a_picture(reader):
     assert [job["name"] for job in resume["work"]] == ["Balkan Roads Ltd"]
 
 
+def test_links_of_a_pdf_are_told_where_words_can_be_seen(reader):
+    links = "".join(
+        f"<</Type/Annot/Subtype/Link/Rect[{rect}]/A<</S/{action}>>>>"
+        for rect, action in (
+            ("70 695 200 712", "URI/URI(https://www.linkedin.com/in/ana-ruiz)"),
+            ("70 695 200 712", "URI/URI(javascript:alert\\(1\\))"),
+            ("70 695 200 712", "URI/URI(file:///etc/passwd)"),
+            ("70 100 200 120", "URI/URI(https://github.com/under-nothing)"),
+        )
+    )
+    content = b"BT /F 20 Tf 72 740 Td (Ana Ruiz Gil) Tj /F 11 Tf 0 -40 Td (LinkedIn) Tj ET"
+    document, resume = read(reader, raw_pdf(content, media=f"0 0 595 842]/Annots[{links}"), "cv.pdf")
+    assert document.pages[0].links == ("https://www.linkedin.com/in/ana-ruiz",)
+    assert resume["basics"]["profiles"] == [
+        {"network": "LinkedIn", "username": "ana-ruiz", "url": "https://linkedin.com/in/ana-ruiz"}
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32"])
 def test_text_reads_in_every_encoding(reader, encoding):
     document = reader.document("Jürgen Größler\nMünchen – Köln\nKüchenchef".encode(encoding), name="cv.txt")

@@ -77,7 +77,8 @@ def _memory(name: str) -> BinaryIO:
 def _page(number: int, page: dict[str, Any]) -> Page:
     image = base64.b64decode(page["image"]) if page["image"] else None
     words = tuple(Word(_kept(text), *place) for text, *place in page["words"])
-    return Page(number, page["width"], page["height"], words, image)
+    links = tuple(_kept(link) for link in page.get("links", ()))
+    return Page(number, page["width"], page["height"], words, image, links)
 
 
 def _kept(text: str) -> str:

@@ -43,15 +43,23 @@ def _skill(name: str) -> dict[str, Any]:
 
 
 def _items(lines: list[Line]) -> Iterable[str]:
-    for joined in _joined(lines):
+    for joined in _joined([line for n, line in enumerate(lines) if not _labels_below(lines, n)]):
         text = unbulleted(joined)
         head, cell, rest = text.partition("\t")
         if cell and "," not in head and rest.count(",") > 0 and "\t" not in rest and not skills().named(head):
             text = f"{head}: {rest}"
         match = _LABEL.match(text)
-        unlabelled = match[2] if match and not skills().named(match[1]) else text
+        listed = match is not None and ("," in match[2] or not skills().named(match[1]))
+        unlabelled = match[2] if match and listed else text
         for part in _CUT.split(unlabelled):
             yield from _by_commas(part)
+
+
+def _labels_below(lines: list[Line], position: int) -> bool:
+    """A bold line above others that are not, in a list that is not bold: what they are about."""
+    few = sum(line.bold for line in lines) * 2 <= len(lines)
+    goes_on = position + 1 < len(lines) and not lines[position + 1].bold
+    return lines[position].bold and few and goes_on and not is_bullet(lines[position].text)
 
 
 def _joined(lines: list[Line]) -> list[str]:

@@ -1,7 +1,7 @@
 """Who the resume is of, and how they are reached."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,10 @@ _NETWORKS = {
     "kaggle.com": "Kaggle",
     "researchgate.net": "ResearchGate",
 }
+_PROFILE = re.compile(
+    r"https?://(?:www\.)?(?P<bare>(?:\w\w\.)?(?P<host>linkedin\.com|github\.com|gitlab\.com|xing\.com|orcid\.org)"
+    r"/(?:in/|profile/)?[\w%.~-]+)/?"
+)
 _HANDLE = re.compile(r"\b(linkedin|github|gitlab|xing)\s*[:/]\s*(?:in/)?(@?[\w-]{3,40})(?![\w.]*\.\w)", re.IGNORECASE)
 _LANGUAGE_REGIONS = {"de": "DE", "fr": "FR", "es": "ES", "hi": "IN"}
 _LABELLED = re.compile(
@@ -50,7 +54,9 @@ _LABELLED = re.compile(
 )
 _NUMBER = re.compile(r"\+\d[\d ()./-]{7,}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}")
 _NAME_WORDS = range(2, 6)
+_NAME_PART = re.compile(r"[^\W\d_][\w.'’\u0900-\u097f-]*,?|\([^)]+\)|[\"“„«‘][^\"”“»’]+[\"”“»’]")
 _TOP = 14
+_NEAR = 3.0  # points
 _TOWN_WORDS = 3
 
 
@@ -96,6 +102,16 @@ def profiles_of(links: list[str]) -> tuple[str | None, list[dict[str, str]]]:
         else:
             profiles.append({"network": host, "username": "", "url": url})
     return own, profiles
+
+
+def profiles_behind(targets: Iterable[str], written: list[str]) -> list[str]:
+    """Profiles at networks that words such as "LinkedIn" lead to, where the page does not write the address out."""
+    found: dict[str, str] = {}
+    for target in targets:
+        match = _PROFILE.fullmatch(target)
+        if match and not any(match["host"] in link.lower() for link in written):
+            found.setdefault(match["host"], match["bare"])
+    return list(found.values())
 
 
 def phone_of(text: str, *, region: str | None) -> str | None:
@@ -161,20 +177,24 @@ def name_of(lines: list[Line]) -> tuple[str | None, int]:
 
 
 def _two_lines(lines: list[Line], position: int) -> str | None:
-    """First name above last name, both alone and large."""
-    pair = lines[position : position + 2]
-    large = all(line.size > usual_size(lines) * 1.3 and len(line.text.split()) == 1 for line in pair)
-    text = " ".join(line.text for line in pair)
-    return text if len(pair) > 1 and large and _is_name(text) else None
+    """First name above last name, both large; what stands right of them is none of it."""
+    one = lines[position].cells[0]
+    two = next((line.cells[0] for line in lines[position + 1 : position + 3] if abs(line.x0 - one.x0) < _NEAR), None)
+    if two is None or (one.font, round(one.size)) != (two.font, round(two.size)):
+        return None
+    titled = any(fold(plain(cell.text)) in words("labels", "title") for cell in (one, two))
+    text = f"{one.text} {two.text}"
+    return text if one.size > usual_size(lines) * 1.3 and not titled and _is_name(text) else None
 
 
 def _over_lines(lines: list[Line], position: int, text: str) -> str:
     """A name set so large that its first or last word stands on a line of its own."""
     size = lines[position].size
     for other, joined in ((position - 1, "{0} {1}"), (position + 1, "{1} {0}")):
-        near = lines[other] if 0 <= other < len(lines) else None
+        near = lines[other].cells[0] if 0 <= other < len(lines) else None
         single = near is not None and near.text.isalpha() and fold(near.text) not in words("labels", "title")
-        if near is not None and single and abs(near.size - size) < 1 and size > usual_size(lines) * 1.3:
+        alike = near is not None and single and abs(near.size - size) < 1 and near.text not in text
+        if near is not None and alike and size > usual_size(lines) * 1.3:
             return joined.format(near.text, text)
     return text
 
@@ -196,7 +216,7 @@ def _is_name(text: str) -> bool:
     parts = _LETTERS_AFTER.sub("", _HONOURS.sub("", text)).split()
     if len(parts) not in _NAME_WORDS or re.search(r"[\d@:/&+]", text) or heading_of(text):
         return False
-    if not all(re.fullmatch(r"[^\W\d_][\w.'’\u0900-\u097f-]*,?|\([^)]+\)|\"[^\"]+\"", part) for part in parts):
+    if not all(_NAME_PART.fullmatch(part) for part in parts):
         return False
     low = {
         "de",

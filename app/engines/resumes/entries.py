@@ -11,6 +11,10 @@ from app.engines.resumes.parts import employer_weight, title_weight
 
 _LONGEST_HEAD = 110
 _MOST_ABOVE = 3
+_EDGE = 3.0  # points
+_FULL = 40  # letters: shorter lines are parts of a head by themselves
+_HANGING, _PITCH = 2.5, 1.6  # of the type's size
+_ENDED = re.compile(r"[^\W\d_]{4}[.;:!?](?:\s|$)")
 
 
 @dataclass(slots=True)
@@ -42,17 +46,46 @@ _HANGS = re.compile(r"(?:\b(?:and|of|in|for|the|und|für|der|des|de|du|et|en|y|d
 
 
 def _rejoined(lines: list[Line]) -> list[Line]:
-    """A head that breaks after "of" or "&" goes on in the next line of the same kind."""
+    """A head that breaks after "of" or "&", or because the line was full, goes on in the next line of the same kind."""
     out: list[Line] = []
+    edge = _right_edge(lines)
     for line in lines:
         before = out[-1] if out else None
-        if before and _hangs(before, line):
-            first, rest = before.cells[0], line.cells[0]
-            whole = replace(first, text=f"{first.text} {rest.text}", x1=max(first.x1, rest.x1), y1=rest.y1)
-            out[-1] = replace(before, cells=(whole,))
+        if before and (_hangs(before, line) or _wraps(before, line, edge)):
+            last, rest = before.cells[-1], line.cells[0]
+            text, turns = joined(last.text, rest.text), last.turns + rest.turns
+            whole = replace(last, text=text, x1=rest.x1, y1=rest.y1, turns=turns)
+            out[-1] = replace(before, cells=(*before.cells[:-1], whole))
         else:
             out.append(line)
     return out
+
+
+def joined(text: str, rest: str) -> str:
+    """A word that was broken at the line's end is one again."""
+    if re.search(r"[^\W\d_]-$", text) and rest[:1].islower():
+        return text[:-1] + rest
+    return f"{text} {rest}"
+
+
+def _right_edge(lines: list[Line]) -> float | None:
+    """Where lines end at the latest; unknown where only one ends there, or the same words do twice."""
+    ends = sorted({line.cells[-1].text: line.cells[-1].x1 for line in lines}.values(), reverse=True)
+    return ends[0] if len(ends) > 1 and ends[0] - ends[1] < _EDGE else None
+
+
+def _wraps(before: Line, line: Line, edge: float | None) -> bool:
+    """Below the end of a line that had no room for the next word, as it is set, with no dates of its own."""
+    last, rest = before.cells[-1], line.cells[0]
+    bulleted = is_bullet(before.text) or is_bullet(line.text)
+    if edge is None or len(line.cells) > 1 or before.page != line.page or bulleted:
+        return False
+    below = -_EDGE < rest.x0 - last.x0 < _HANGING * rest.size and 0 < rest.y0 - last.y0 < _PITCH * rest.size
+    alike = abs(last.size - rest.size) < 1 and last.x1 > last.x0 + (edge - last.x0) / 2
+    word = (rest.x1 - rest.x0) * len(rest.text.split()[0]) / len(rest.text)
+    full = last.x1 + word > edge and len(before.text) >= _FULL
+    plain_head = not ranges_in(line.text) and not _ENDED.search(before.text)
+    return below and alike and full and plain_head and len(before.text) + len(rest.text) <= _LONGEST_HEAD
 
 
 def _hangs(before: Line, line: Line) -> bool:

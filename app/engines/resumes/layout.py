@@ -10,12 +10,15 @@ from statistics import median
 from app.engines.resumes.dates import ranges_in
 from app.engines.resumes.headings import guessed, heading_of, looks_like_dates
 from app.engines.resumes.labels import role_of
-from app.engines.resumes.lexicon import is_bullet
+from app.engines.resumes.lexicon import fold, is_bullet
+from app.engines.resumes.lexicon import words as lexicon_words
 from app.ports.reading import Page, Word
 
 _GAP = 1.35  # of the type's size: wider gaps part cells
+_DATES_GAP = 0.8  # after dates that begin a row
 _GLUE = 0.08
 _NARROW = 0.5
+_HANGING = 12.0  # points: how far bullets stand out left of a column
 _COLUMN = 5  # rows that begin at one place
 _MOSTLY = 0.5
 _DATES_LONGEST, _HEADING = 24, 40
@@ -37,6 +40,7 @@ class Cell:
     bold: bool
     font: str = ""
     head: bool = False  # set beside headings, as they are
+    turns: tuple[str, ...] = ()  # "Technician, Evans": the words where after a comma another typeface begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +171,18 @@ def _groups(words: list[Word], edges: dict[int, int]) -> list[list[Word]]:
     for word in words:
         em = max(word.size, groups[-1][-1].size) if groups else word.size
         wide = (_least_gap(groups[-1][-1], word, edges.get(round(word.x0), 0)) if groups else _GAP) * em
-        if groups and word.x0 - groups[-1][-1].x1 < wide:
+        gap = word.x0 - groups[-1][-1].x1 if groups else 0.0
+        if groups and gap < wide and not (len(groups) == 1 and gap > _DATES_GAP * em and _all_dates(groups[0])):
             groups[-1].append(word)
         else:
             groups.append([word])
     return groups
+
+
+def _all_dates(words: list[Word]) -> bool:
+    """A column of dates may stand close to what they date: "2019–today  Nurse"."""
+    text = " ".join(word.text for word in words)
+    return len(text) <= _DATES_LONGEST and (looks_like_dates(text) or fold(text) in lexicon_words("dates", "present"))
 
 
 def _least_gap(before: Word, word: Word, rows: int) -> float:
@@ -191,7 +202,12 @@ def _cell(words: list[Word]) -> Cell:
     box = (words[0].x0, max(w.x1 for w in words), min(w.y0 for w in words), max(w.y1 for w in words))
     letters = sum(len(w.text) for w in words)
     bold = sum(len(w.text) for w in words if w.bold) * 2 > letters
-    return Cell(text, *box, max(w.size for w in words), bold, words[0].font)
+    turns = tuple(f"{a.text} {b.text}" for a, b in pairwise(words) if a.text.endswith(",") and _face(a) != _face(b))
+    return Cell(text, *box, max(w.size for w in words), bold, words[0].font, turns=turns)
+
+
+def _face(word: Word) -> tuple[str, bool]:
+    return word.font, word.bold
 
 
 def _spaced(words: list[Word]) -> float:
@@ -280,13 +296,21 @@ def _unwrapped(rows: list[Row]) -> list[Row]:
 
 
 def _dates_go_on(above: Cell, cell: Cell) -> bool:
-    """A span broken over two lines: "March 2018 –" above "today"."""
+    """A span broken over two lines: "March 2018 –" above "today", or "March" above "2018 – today"."""
     near = abs(above.x0 - cell.x0) < 2 or abs(above.x1 - cell.x1) < 2  # noqa: PLR2004  points
     if not near or not 0 < cell.y0 - above.y0 < 2.2 * cell.size or len(above.text) > _DATES_LONGEST:
         return False
     whole = f"{above.text} {cell.text}"
     half = not _span(above.text) or above.text.rstrip()[-1] in "-–—"
-    return half and looks_like_dates(whole) and _span(whole) and not _span(cell.text)
+    if not (half and looks_like_dates(whole) and _span(whole)):
+        return False
+    return not _span(cell.text) or _month_above(whole, cell.text)
+
+
+def _month_above(whole: str, text: str) -> bool:
+    """The line above has the month of the first date."""
+    one, two = ranges_in(whole)[0], ranges_in(text)[0]
+    return one.begin == 0 and len(one.first or "") > len(two.first or "")
 
 
 def _span(text: str) -> bool:
@@ -349,6 +373,8 @@ def _gutter(rows: list[Row]) -> tuple[int, int, float] | None:
 def _candidates(rows: list[Row]) -> list[float]:
     starts = sorted({round(cell.x0) for row in rows for cell in row})
     often = [x for x in starts if sum(abs(cell.x0 - x) < 2 for row in rows for cell in row) > 1]  # noqa: PLR2004  points
+    hanging = [int(cell.x0) for row in rows for cell in row if is_bullet(cell.text)]
+    often += [min(near) for x in often if (near := [at for at in hanging if x - _HANGING < at < x - 2])]
     return [x - 1.5 for x in often if x > starts[0] + 40]
 
 

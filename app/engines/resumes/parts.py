@@ -55,6 +55,27 @@ def parts_of(text: str) -> list[str]:
     return [_dotted(piece, part) for part in pieces if (piece := plain(part).strip(" ,"))]
 
 
+def _turned(parts: list[str], line: Line) -> list[str]:
+    """Cut as well at commas where another typeface begins: "**Technician**, *Evans of Otley*, Otley"."""
+    for turn in (turn for cell in line.cells for turn in cell.turns):
+        before = turn.partition(", ")[0]
+        parts = [
+            piece.strip(" ,")
+            for part in parts
+            for at in [part.find(turn)]
+            for piece in ([part] if at < 0 else [part[: at + len(before)], part[at + len(before) + 1 :]])
+        ]
+    return [part for part in parts if part]
+
+
+def _without_turned_town(head: Head, turned: list[str]) -> None:
+    """Beside a title and an employer, a short name behind the last turn is where it was."""
+    for part in turned:
+        if len(head.parts) > 2 and part in head.parts and len(part.split()) <= 3 and not _claimed(part):  # noqa: PLR2004
+            head.parts.remove(part)
+            head.place = head.place or part
+
+
 def _town(text: str) -> bool:
     """In brackets at the end: a name of up to three words that claims to be nothing else."""
     return len(text.split()) <= 3 and text[:1].isupper() and not text.isupper() and not _claimed(text)  # noqa: PLR2004
@@ -222,6 +243,7 @@ def _after_dates(text: str, span: Span, name: str) -> bool:
 def head_of(lines: list[Line]) -> Head:
     head = Head()
     unsure: list[str] = []
+    turned: list[str] = []
     for found in lines:
         text = "\t".join(_by_roles(head, found))
         if not text:
@@ -229,7 +251,9 @@ def head_of(lines: list[Line]) -> Head:
         whole = unlabelled(_SENTENCES.split(text)[0])
         text, span = dateless(whole)
         head.span = head.span or span
-        for part in parts_of(text):
+        parts = _turned(parts_of(text), found)
+        turned += parts[-1:] if len(parts) > len(parts_of(text)) else []
+        for part in parts:
             if is_location(part) and not _claimed(part):
                 head.place = head.place or part
                 unsure += [part] if "," in part and not is_place(part.split(",")[0]) else []
@@ -239,6 +263,7 @@ def head_of(lines: list[Line]) -> Head:
             head.parts.append(name)
             head.aside += [name] if "\t" in whole and name in whole.rpartition("\t")[2] else []
             head.beside += [name] if span and _after_dates(whole, span, name) else []
+    _without_turned_town(head, turned)
     if len(head.parts) < 2 and unsure:  # noqa: PLR2004  "Culture Loop, Sydney" names an employer when nothing else does
         name, _, head.place = unsure[0].partition(", ")
         head.parts.append(name)

@@ -41,7 +41,7 @@ def read_resume(document: Document, *, as_of: date) -> dict[str, Any]:
     lines = [line for line in whole if not is_personal(line.text)]
     sections = sections_of(lines)
     resume = empty_resume()
-    resume["basics"] = _basics(lines, sections)
+    resume["basics"] = _basics(lines, sections, document.pages[0].links if document.pages else ())
     resume["work"] = jobs_of(lines_in(sections, "work"))
     resume["education"] = studies_of(lines_in(sections, "education"))
     if not resume["work"]:
@@ -78,11 +78,12 @@ def _surely_job(job: dict[str, Any]) -> bool:
     return "startDate" in job and title_weight(title) + employer_weight(name) > study
 
 
-def _basics(lines: list[Line], sections: list[Section]) -> dict[str, Any]:
+def _basics(lines: list[Line], sections: list[Section], targets: tuple[str, ...]) -> dict[str, Any]:
     near = lines_in(sections, "top", "personal") or lines[:8]
     text, near_text = "\n".join(line.text for line in lines), "\n".join(line.text for line in near)
     name, place = contacts.name_of(lines)
-    url, profiles = contacts.profiles_of(contacts.links_in(near_text) or contacts.links_in(text))
+    links = contacts.links_in(near_text) or contacts.links_in(text)
+    url, profiles = contacts.profiles_of(links + contacts.profiles_behind(targets, links))
     region = contacts.region_of(near_text, language_of(text))
     basics: dict[str, Any] = {
         "name": name,

@@ -41,11 +41,13 @@ class FoundPage:
     height: float
     words: list[FoundWord] = field(default_factory=list)
     image: bytes | None = None
+    links: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         image = base64.b64encode(self.image).decode() if self.image else None
         rows = [word.row() for word in self.words]
-        return {"width": round(self.width, 2), "height": round(self.height, 2), "words": rows, "image": image}
+        size = {"width": round(self.width, 2), "height": round(self.height, 2)}
+        return size | {"words": rows, "image": image, "links": self.links}
 
 
 @dataclass(slots=True)

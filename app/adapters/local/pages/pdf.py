@@ -24,6 +24,8 @@ from app.adapters.local.pages.found import (
     FoundWord,
     Unfit,
 )
+from app.adapters.local.pages.glyphs import Glyph, composed, is_bold, pictures, sign
+from app.adapters.local.pages.targets import link_targets
 from app.adapters.local.pages.unseen import split_unseen
 
 SMALLEST = 2.0
@@ -35,20 +37,6 @@ _FAINT = 25
 _LONGEST_STAND_IN = 2 * 16  # bytes
 _NARROWEST = 0.08  # of the size, a letter
 _RENDER_INVISIBLE = (3, 7)
-
-
-@dataclass(slots=True)
-class Glyph:
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    size: float
-    font: str
-    bold: bool
-    colour: tuple[int, int, int]
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +63,7 @@ def _pages(data: bytes) -> list[FoundPage]:
         for number in range(len(document)):
             page = document[number]
             pages.append(_page(page, blank[number], pictured=number < MOST_IMAGES))
+            pages[-1].links = link_targets(document, page, pages[-1].words)
             pages[-1].words.extend(aside_words(document, page, number))
             if sum(len(word.text) for page in pages for word in page.words) > MOST_CHARACTERS:
                 raise Unfit("bomb", "The file holds more text than any resume.")
@@ -103,7 +92,7 @@ def _page(page: Any, blank: Any, *, pictured: bool) -> FoundPage:
     seen = _drawn(page, scale)
     _without_text(blank)
     ground = _drawn(blank, scale)
-    glyphs = list(_glyphs(page, text))
+    glyphs = composed(list(_glyphs(page, text)))
     words = [word for run in _runs(glyphs) for word in _words(run)]
     sight = Sight(seen, ground, scale)
     for word, colour in words:
@@ -238,7 +227,7 @@ def _face(text: Any, position: int) -> tuple[bool, str]:
     c.FPDFText_GetFontInfo(text, position, name, 128, flags)
     font = name.value.decode("utf-8", "replace").split("+")[-1]
     heavy = c.FPDFText_GetFontWeight(text, position) >= BOLD_WEIGHT
-    return heavy or "bold" in font.lower() or bool(flags.value & (1 << 18)), font
+    return heavy or is_bold(font) or bool(flags.value & (1 << 18)), font
 
 
 def _runs(glyphs: list[Glyph | None]) -> Iterator[list[Glyph]]:
@@ -263,12 +252,13 @@ def _together(one: Glyph, two: Glyph) -> bool:
         and (ligature or -em < two.x0 - one.x1 < 0.25 * em)
         and one.reason == two.reason
         and one.colour == two.colour
+        and pictures(one.font) == pictures(two.font)
     )
 
 
 def _words(run: list[Glyph]) -> Iterator[tuple[FoundWord, tuple[int, int, int]]]:
     first = run[0]
-    text = "".join(glyph.text for glyph in run)
+    text = sign("".join(glyph.text for glyph in run), first.font)
     bold = sum(glyph.bold for glyph in run) * 2 > len(run)
     box = (min(g.x0 for g in run), min(g.y0 for g in run), max(g.x1 for g in run), max(g.y1 for g in run))
     yield FoundWord(text, *box, first.size, first.font, bold, first.reason), first.colour
