@@ -12,6 +12,9 @@ from tenants.outbox import OutboxRow
 from tenants.provisioning import LOGIN
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
+from tests.conftest import PGBOUNCER_PORT
+
+own = pytest.mark.skipif(bool(PGBOUNCER_PORT), reason="between PgBouncer and PostgreSQL, connections are PgBouncer's")
 
 
 @pytest.fixture
@@ -27,6 +30,7 @@ def backend(flask_app):
     return of
 
 
+@own
 def test_a_connection_ends_when_it_has_worked_for_many_companies(alpha, beta, backend, monkeypatch):
     monkeypatch.setattr(tenants_db, "MOST_COMPANIES", 1)
     first, again, other = backend(alpha), backend(alpha), backend(beta)
@@ -48,6 +52,7 @@ def waiting_for_the_disk(flask_app):
                 yield
 
 
+@own
 def test_what_does_not_wait_for_the_disk_leaves_no_trace_of_it(flask_app, alpha, cast, waiting_for_the_disk):
     """Said by the transaction, and by nothing that comes after it on the same connection."""
     said = sa.select(sa.func.current_setting("synchronous_commit"))
@@ -74,6 +79,7 @@ def test_a_connection_that_died_cuts_no_answer_that_is_on_its_way(flask_app, alp
     assert len(db.session.registry.registry) == 0
 
 
+@own
 def test_where_the_page_of_an_error_fails_itself_that_is_answered(flask_app, alpha, cast, anyone, monkeypatch):
     """Its connection went between the two: come back in a moment, and no bare error."""
     monkeypatch.setitem(flask_app.config, "PROPAGATE_EXCEPTIONS", False)
