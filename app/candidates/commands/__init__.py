@@ -38,7 +38,7 @@ from app.candidates.queries.alike import marks_of
 from app.candidates.queries.merged import others_addresses, others_addresses_of, owner_of_address
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
 from app.kernel.sentences import sentence
@@ -129,7 +129,8 @@ def _one_at_a_time(what: str) -> None:
 
 
 def _known_resume(sha256: str, candidate: Candidate | None = None) -> Resume | None:
-    query = sa.select(Resume).where(Resume.sha256 == sha256)
+    """Whose file was deleted is none: who sends it again has it looked at again."""
+    query = sa.select(Resume).where(Resume.sha256 == sha256, Resume.file_deleted_at.is_(None))
     if candidate is not None:
         query = query.where(Resume.candidate_id == candidate.id)
     return db.session.scalar(query.order_by(Resume.uploaded_at).limit(1))
@@ -202,6 +203,9 @@ def _plain_name(file_name: str) -> str:
 
 
 def read_again(resume: Resume, *, by: Actor) -> None:
+    """Raises Conflict where there is no file any more."""
+    if resume.file_deleted_at is not None:
+        raise Conflict(sentence("This file was deleted. Ask the person for another one."))
     resume.state, resume.problem = "waiting", None
     audit.note("candidates.read_again", by=by, target=("resume", resume.id))
     record(ResumeUploaded(resume.id, resume.candidate_id))
@@ -354,6 +358,6 @@ def refuse_reading(resume: Resume, code: str) -> None:
 def fail_reading(resume_id: uuid.UUID, problem: str) -> None:
     """Our reading broke, not the file: it can be run again."""
     resume = db.session.get(Resume, resume_id)
-    if resume is not None:
+    if resume is not None and resume.file_deleted_at is None:
         resume.state, resume.problem = "failed", problem[:500]
         record(ResumeRead(resume.id, resume.candidate_id))
