@@ -16,6 +16,7 @@ REACTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "resume.uploaded": (("candidates.read_resume", ("resume_id",)),),
     "resume.scan_asked": (("candidates.scan_resume", ("resume_id",)),),
+    "resume.delete_asked": (("candidates.delete_file", ("resume_id",)),),
     "resume.read": (
         ("applications.note_resume", ("resume_id",)),
         ("candidates.find_alike", ("candidate_id",)),

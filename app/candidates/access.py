@@ -141,6 +141,22 @@ def resume_for(member: Member, resume_id: uuid.UUID) -> Resume:
     return found
 
 
+def infected_for(member: Member, resume_id: uuid.UUID) -> Resume:
+    """One that a recruiter or an admin may delete, or has: something was found in it."""
+    may_hire(member)
+    found = resume_for(member, resume_id)
+    if found.scan != "infected":
+        raise NotFound("infected file")
+    return found
+
+
+def original_of(resume: Resume) -> str:
+    """Where the file is kept, as it came."""
+    if resume.storage_key is None:
+        raise NotFound("original")
+    return resume.storage_key
+
+
 def may_be_opened(resume: Resume, *, scanned_here: bool) -> bool:
     """By anybody, the reader too. Where nobody scans, what nobody has looked at; what was found infected never."""
     return resume.scan == "clean" or (resume.scan != "infected" and not scanned_here)

@@ -44,6 +44,18 @@ class ScanAsked(_ScanEvent):
     name: ClassVar[str] = "resume.scan_asked"
 
 
+class FileDeleteAsked(_ScanEvent):
+    """Somebody wants an infected original gone for good; the row stays, and says who."""
+
+    name: ClassVar[str] = "resume.delete_asked"
+
+
+class FileDeleted(_ScanEvent):
+    """Nothing of it is left in the storage."""
+
+    name: ClassVar[str] = "resume.file_deleted"
+
+
 class ResumeScanned(_ScanEvent):
     """Clean, infected, or not to be scanned: either way there is something new to see."""
 

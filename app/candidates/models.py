@@ -131,6 +131,7 @@ class Resume(TenantModel):
 
     `scan` says whether somebody looked for viruses in it: "asked" of a file that is waited for, "failed" where nobody
     could; `scan_found` is the name of what was found. Whether it may be opened, `access.may_be_opened` says.
+    Somebody may have deleted an infected one: then `storage_key` is None, once a worker has been there.
 
     `person_id` says under whose key it is and never changes; `candidate_id` on whose page it stands (see `Merge`).
     """
@@ -147,12 +148,14 @@ class Resume(TenantModel):
     file_name: Mapped[str] = mapped_column(Sealed("resume.file_name"))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(index=True)
-    storage_key: Mapped[str]
+    storage_key: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default="waiting")
     problem: Mapped[str | None]
     kind: Mapped[str | None]
     scan: Mapped[str] = mapped_column(server_default="none")
     scan_found: Mapped[str | None]
+    file_deleted_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    file_deleted_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Member.id))
     text: Mapped[str | None] = mapped_column(Sealed("resume.text"), deferred=True)
     document: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("resume.document", dict), deferred=True)
     flags: Mapped[list[dict[str, Any]]] = mapped_column(SealedJson("resume.flags"), server_default="")
@@ -160,6 +163,7 @@ class Resume(TenantModel):
     read_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
     candidate: Mapped[Candidate] = relationship(lazy="raise")
+    file_deleter: Mapped[Member | None] = relationship(lazy="raise")
 
 
 class ResumePage(TenantModel):

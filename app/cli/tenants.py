@@ -195,7 +195,11 @@ def _write_rows(archive: zipfile.ZipFile, table: str) -> int:
 def _write_files(archive: zipfile.ZipFile) -> int:
     """Originals and reports as they were, letters as they read. A file that is gone is named, not passed over."""
     providers = current_app.extensions["providers"]
-    kept = [(f"originals/{r.id}-{r.file_name}", r.storage_key) for r in db.session.scalars(sa.select(Resume))]
+    kept = [
+        (f"originals/{r.id}-{r.file_name}", r.storage_key)
+        for r in db.session.scalars(sa.select(Resume))
+        if r.storage_key
+    ]
     kept += [(f"reports/{r.id}.pdf", r.storage_key) for r in db.session.scalars(sa.select(Report)) if r.storage_key]
     for name, key in kept:
         try:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import current_app
 
 from app.candidates import commands, queries
-from app.candidates.access import may_be_opened
+from app.candidates.access import may_be_opened, original_of
 from app.candidates.commands import scanning
 from app.candidates.commands.alike import find_alike as propose_alike
 from app.candidates.models import Resume
@@ -48,16 +48,27 @@ def _found_in(scanner: Scanner, data: bytes) -> str | None:
 def scan_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     """One that came before anybody scanned, or is looked at again; new ones, which people wait for, come before them.
 
-    Where nobody scans any more, nothing is known.
+    Where nobody scans any more, or the file was deleted, nothing is known.
     """
     with run.reading():
         resume = queries.resume(resume_id)
-    if run.providers.scanner is None:
+    if run.providers.scanner is None or resume.file_deleted_at is not None:
         with run.completing():
             return
-    found = _found_in(run.providers.scanner, run.providers.storage.get(resume.storage_key))
+    found = _found_in(run.providers.scanner, run.providers.storage.get(original_of(resume)))
     with run.completing():
         scanning.take_scan(queries.resume(resume_id), found)
+
+
+@task("candidates.delete_file", queue="low", limit=60, attempts=8)
+def delete_file(run: Run, *, resume_id: uuid.UUID) -> None:
+    """The row names the file until it is gone: whoever is killed between is asked again, and finds less to do."""
+    with run.reading():
+        keys = queries.files_to_delete(resume_id)
+    for key in keys:
+        run.providers.storage.delete(key)
+    with run.completing():
+        scanning.forget_file(queries.resume(resume_id))
 
 
 def _may_be_read(run: Run, resume: Resume, data: bytes) -> bool:
@@ -80,8 +91,11 @@ def read_resume(run: Run, *, resume_id: uuid.UUID) -> None:
     """An unreadable file is a result, not a failure; the original stays either way."""
     with run.reading():
         resume = queries.resume(resume_id)
+    if resume.file_deleted_at is not None:
+        with run.completing():
+            return
     reader = run.providers.reader
-    data = run.providers.storage.get(resume.storage_key)
+    data = run.providers.storage.get(original_of(resume))
     if not _may_be_read(run, resume, data):
         metrics.reading_ended("infected")
         return

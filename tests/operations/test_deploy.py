@@ -325,6 +325,9 @@ def test_compose_keeps_the_log_until_the_bucket_has_it():
     without = compose()["services"]["postgres"]["command"]
     assert postgres["command"][: len(without)] == without
     assert postgres["command"][-1] == "archive_command=" + line.replace("$", "$$")
+    # who takes the last file of the log is there before PostgreSQL, and after it
+    assert postgres["depends_on"] == {"archive": {"condition": "service_started"}}
+    assert backups()["archive"]["depends_on"] == {"room": {"condition": "service_completed_successfully"}}
     assert {"archive_mode=on", "archive_timeout=60", "wal_level=replica"} <= set(postgres["command"])
     assert "host  replication assay" in (DEPLOY / "postgres/pg_hba.conf").read_text()
     assert f"{backups()['archive']['environment']['BACKUP_DIR']}/spool/main" in backups()["room"]["command"][0]

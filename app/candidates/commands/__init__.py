@@ -38,7 +38,7 @@ from app.candidates.queries.alike import marks_of
 from app.candidates.queries.merged import others_addresses, others_addresses_of, owner_of_address
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.errors import Invalid
+from app.kernel.errors import Conflict, Invalid
 from app.kernel.events import record
 from app.kernel.ids import new_id
 from app.kernel.sentences import sentence
@@ -110,16 +110,19 @@ def come_in(
 
 
 def take_upload(*, file_name: str, data: bytes, storage: Storage, by: Actor) -> tuple[Candidate, Resume]:
-    """A member brings somebody's resume. A file that is here already is the person who is here already."""
-    _one_at_a_time(hashlib.sha256(data).hexdigest())
-    known = _known_resume(hashlib.sha256(data).hexdigest())
-    if known is not None:
+    """A member brings somebody's resume. A file that is here already is the person who is here already, also where
+    it was deleted: then it is kept and looked at anew.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    _one_at_a_time(digest)
+    known = _known_resume(digest) or _known_resume(digest, deleted=True)
+    if known is not None and known.file_deleted_at is None:
         return db.session.get_one(Candidate, known.candidate_id), known
-    person = new_id()
+    person = known.person_id if known else new_id()
     kept = store_original(data, storage=storage, person=person)
-    candidate = register(name="", person=person)
+    candidate = db.session.get_one(Candidate, known.candidate_id) if known else register(name="", person=person)
     db.session.flush()
-    return candidate, add_resume(candidate, kept, file_name=file_name, by=by)
+    return candidate, add_resume(candidate, kept, file_name=file_name, by=by, person=person)
 
 
 def _one_at_a_time(what: str) -> None:
@@ -128,8 +131,10 @@ def _one_at_a_time(what: str) -> None:
     db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def _known_resume(sha256: str, candidate: Candidate | None = None) -> Resume | None:
-    query = sa.select(Resume).where(Resume.sha256 == sha256)
+def _known_resume(sha256: str, candidate: Candidate | None = None, *, deleted: bool = False) -> Resume | None:
+    """One whose file was deleted is none, unless asked for: who sends it again has it looked at again."""
+    gone = Resume.file_deleted_at.is_not(None) if deleted else Resume.file_deleted_at.is_(None)
+    query = sa.select(Resume).where(Resume.sha256 == sha256, gone)
     if candidate is not None:
         query = query.where(Resume.candidate_id == candidate.id)
     return db.session.scalar(query.order_by(Resume.uploaded_at).limit(1))
@@ -202,6 +207,9 @@ def _plain_name(file_name: str) -> str:
 
 
 def read_again(resume: Resume, *, by: Actor) -> None:
+    """Raises Conflict where there is no file any more."""
+    if resume.file_deleted_at is not None:
+        raise Conflict(sentence("This file was deleted. Ask the person for another one."))
     resume.state, resume.problem = "waiting", None
     audit.note("candidates.read_again", by=by, target=("resume", resume.id))
     record(ResumeUploaded(resume.id, resume.candidate_id))
@@ -354,6 +362,6 @@ def refuse_reading(resume: Resume, code: str) -> None:
 def fail_reading(resume_id: uuid.UUID, problem: str) -> None:
     """Our reading broke, not the file: it can be run again."""
     resume = db.session.get(Resume, resume_id)
-    if resume is not None:
+    if resume is not None and resume.file_deleted_at is None:
         resume.state, resume.problem = "failed", problem[:500]
         record(ResumeRead(resume.id, resume.candidate_id))

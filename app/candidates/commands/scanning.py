@@ -1,13 +1,21 @@
-"""Looking for viruses in originals: asked for, and what was found."""
+"""Looking for viruses in originals: asked for, what was found, and deleting that."""
 
 import uuid
 
 import sqlalchemy as sa
 
 from app.audit import commands as audit
-from app.candidates.events import ResumeRead, ResumeScanned, ResumeUploaded, ScanAsked
-from app.candidates.models import Resume
-from app.kernel.actor import SYSTEM
+from app.candidates.events import (
+    FileDeleteAsked,
+    FileDeleted,
+    ResumeRead,
+    ResumeScanned,
+    ResumeUploaded,
+    ScanAsked,
+)
+from app.candidates.models import Resume, ResumePage
+from app.kernel import clock
+from app.kernel.actor import SYSTEM, Actor
 from app.kernel.events import record
 from tenants.db import db
 
@@ -23,7 +31,9 @@ def ask_for_scan(resume: Resume) -> None:
 
 def ask_for_scans(after: uuid.UUID | None, *, again: bool = False) -> tuple[int, uuid.UUID | None]:
     """Of some after that id that nobody looked at; `again`: of all, which stay open meanwhile if they were clean."""
-    query = sa.select(Resume) if again else sa.select(Resume).where(Resume.scan.in_(["none", "asked", "failed"]))
+    query = sa.select(Resume).where(Resume.file_deleted_at.is_(None))
+    if not again:
+        query = query.where(Resume.scan.in_(["none", "asked", "failed"]))
     if after is not None:
         query = query.where(Resume.id > after)
     found = list(db.session.scalars(query.order_by(Resume.id).limit(ASKED_AT_ONCE)))
@@ -36,8 +46,10 @@ def ask_for_scans(after: uuid.UUID | None, *, again: bool = False) -> tuple[int,
 def take_scan(resume: Resume, found: str | None) -> None:
     """Infected: nobody opens it from now on, the reader neither. It stays sealed, and whoever sent it as they were.
 
-    One that was taken for infected, and is not, is read.
+    One that was taken for infected, and is not, is read. Of one that was deleted meanwhile nothing is known any more.
     """
+    if resume.file_deleted_at is not None:
+        return
     known = (resume.scan, resume.scan_found)
     resume.scan, resume.scan_found = ("infected", found) if found else ("clean", None)
     if found and (resume.scan, found) != known:
@@ -58,3 +70,27 @@ def fail_scan(resume_id: uuid.UUID) -> None:
     if resume is not None and resume.scan in {"none", "asked"}:
         resume.scan = "failed"
         record(ResumeScanned(resume.id, resume.candidate_id))
+
+
+def delete_file(resume: Resume, *, by: Actor) -> None:
+    """Of an infected one the file goes for good, by a task; the row stays, and says who wanted it. Twice is as once.
+
+    Nothing else changes: whoever sent it, and what they applied for, are as they were.
+    """
+    asking = sa.update(Resume).where(
+        Resume.id == resume.id, Resume.scan == "infected", Resume.file_deleted_at.is_(None)
+    )
+    if not db.session.scalar(asking.values(file_deleted_at=clock.now(), file_deleted_by=by.id).returning(Resume.id)):
+        return
+    if resume.state != "read":
+        resume.state, resume.problem = "unreadable", "infected"
+    audit.note("candidates.delete_file", by=by, target=("resume", resume.id), found=resume.scan_found)
+    record(FileDeleteAsked(resume.id, resume.candidate_id))
+
+
+def forget_file(resume: Resume) -> None:
+    """It is gone, and so are the pictures of its pages: no row names them any more."""
+    resume.storage_key = None
+    pages = sa.update(ResumePage).where(ResumePage.resume_id == resume.id)
+    db.session.execute(pages.values(image_key=None))
+    record(FileDeleted(resume.id, resume.candidate_id))

@@ -83,7 +83,9 @@ def resume(resume_id: uuid.UUID) -> Resume:
 def resume_as_read(resume_id: uuid.UUID) -> tuple[Resume, list[ResumePage]]:
     """With text, document and pages (their words included)."""
     found = db.session.scalar(
-        sa.select(Resume).options(undefer(Resume.text), undefer(Resume.document)).where(Resume.id == resume_id)
+        sa.select(Resume)
+        .options(undefer(Resume.text), undefer(Resume.document), joinedload(Resume.file_deleter))
+        .where(Resume.id == resume_id)
     )
     if found is None:
         raise NotFound("resume")
@@ -160,8 +162,18 @@ def _headline(read: Mapping[str, Any]) -> str | None:
     return ", ".join(part for part in (latest.get("position"), latest.get("name")) if part) or None
 
 
+def files_to_delete(resume_id: uuid.UUID) -> list[str]:
+    """Where a file that somebody deleted is kept still, and the pictures of its pages."""
+    found = resume(resume_id)
+    if found.file_deleted_at is None:
+        raise NotFound("deleted file")
+    pictures = sa.select(ResumePage.image_key).where(ResumePage.resume_id == resume_id)
+    return [key for key in (found.storage_key, *db.session.scalars(pictures)) if key]
+
+
 def resumes_of(candidate_id: uuid.UUID) -> list[Resume]:
-    query = sa.select(Resume).where(Resume.candidate_id == candidate_id)
+    """With who deleted their file."""
+    query = sa.select(Resume).options(joinedload(Resume.file_deleter)).where(Resume.candidate_id == candidate_id)
     return list(db.session.scalars(query.order_by(Resume.uploaded_at.desc())))
 
 
@@ -172,7 +184,7 @@ def document_of(resume_id: uuid.UUID) -> dict[str, Any] | None:
 
 def resumes_in(posting_id: uuid.UUID, *, before: uuid.UUID | None = None) -> tuple[list[Resume], bool]:
     """The resumes of an opening's candidates, newest first, with their candidates, and whether there are more."""
-    query = sa.select(Resume).options(joinedload(Resume.candidate))
+    query = sa.select(Resume).options(joinedload(Resume.candidate), joinedload(Resume.file_deleter))
     query = query.where(Resume.candidate_id.in_(applications().in_posting(posting_id)))
     if before is not None:
         query = query.where(Resume.id < before)

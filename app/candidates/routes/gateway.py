@@ -27,6 +27,10 @@ def opens_soon(resume: Resume) -> bool:
 
 
 def answer_shut(resume: Resume) -> Response:
+    if resume.file_deleted_at is not None:
+        return answer_locked(
+            _("This file was deleted. A virus scanner had found %(found)s in it.", found=resume.scan_found)
+        )
     if resume.scan == "infected":
         return answer_locked(
             _("A virus scanner found %(found)s in this file, so nobody can open it here.", found=resume.scan_found)

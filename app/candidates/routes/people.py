@@ -124,7 +124,8 @@ def _show(candidate: Candidate, form: ContactForm | None = None, *, status: int 
         form=form or ContactForm(formdata=None, obj=candidate), resumes=resumes, newest=newest,
         document=document, marks=marking.marks_of(document), corrections=queries.corrections_of(candidate, document),
         original=url_for("resumes.show", resume_id=newest.id) if newest else "",
-        may_erase=member.role == Role.ADMIN, applied=applications().of_candidate(candidate.id, member),
+        may_erase=member.role == Role.ADMIN, may_delete=hires(member),
+        applied=applications().of_candidate(candidate.id, member),
         proposals=proposals_for(member, of=candidate.id)[0] if hires(member) else [],
         merges=doubles.merged_here(candidate) if hires(member) else [],
     )  # fmt: skip

@@ -12,6 +12,7 @@ from app.candidates import commands, queries
 from app.candidates.access import applications
 from app.candidates.forms import UploadForm, refusal
 from app.identity import gate
+from app.identity.access import hires
 from app.postings import access as postings
 from app.postings.models import Posting
 from app.web.pages import is_htmx, page, see_other, toast
@@ -31,7 +32,7 @@ def _show(posting: Posting, form: UploadForm, *, status: int = 200) -> Any:
     editable = postings.may_change(gate.member())
     return page(
         "candidates/uploads.html", "queue", status=status, posting=posting, form=form, resumes=found, more=more,
-        editable=editable,
+        editable=editable, may_delete=hires(gate.member()),
     )  # fmt: skip
 
 

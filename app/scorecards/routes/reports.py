@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, current_app, url_for
 from flask_babel import gettext as _
 
+from app.audit import commands as audit
 from app.identity import gate
 from app.interviews.models import Interview
 from app.kernel.errors import NotAllowed, NotFound
@@ -35,6 +36,7 @@ def pdf(report_id: uuid.UUID) -> Any:
     if found.storage_key is None:
         raise NotFound("report")
     data = current_app.extensions["providers"].storage.get(found.storage_key)
+    audit.note("scorecards.download_report", by=gate.actor(), target=("interview", found.interview_id))
     response = Response(data, mimetype="application/pdf", headers=INERT)
     response.headers.set("Content-Disposition", "attachment", filename=f"interview-{found.asked_at:%Y-%m-%d}.pdf")
     return response

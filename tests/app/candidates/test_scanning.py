@@ -12,11 +12,14 @@ from app.applications.models import Application
 from app.audit.models import AuditEntry
 from app.candidates.models import Resume
 from app.cli.files import words
+from app.cli.tenants import words as tenants_words
 from app.identity.commands import actor_of
 from app.kernel import clock
+from app.kernel.errors import Refused
 from app.postings import commands
 from app.postings.models import Posting
 from jobs import metrics
+from jobs.ledger import TaskRow
 from tenants.db import db
 from tests.evals.hidden.paper import shown, written
 from tests.fakes import clamd as clamds
@@ -123,6 +126,97 @@ def test_s57_what_a_scanner_finds_is_shut_and_rejects_nobody(
     after = resumes(alpha, in_tenant)["cara.txt"]
     assert (after.scan, after.state, after.problem) == ("infected", "unreadable", "infected")
     assert rita.get(f"/resumes/{after.id}/original").status_code == 423
+
+
+def test_s57_an_infected_file_is_deleted_for_good_and_only_that(
+    clamd, flask_app, browser, jobs, drain, alpha, beta, in_tenant, cast
+):
+    bring(browser, jobs, {"cara.txt": clamds.EICAR, "well.txt": CV})
+    bring(browser, jobs, {"rex.txt": clamds.EICAR}, who="rex", slug="beta")
+    drain()
+    rita, found, storage = browser("rita"), resumes(alpha, in_tenant), flask_app.extensions["providers"].storage
+    (theirs,), infected, well = resumes(beta, in_tenant).values(), found["cara.txt"], found["well.txt"]
+    address = f"/resumes/{infected.id}/delete"
+    shut_out = [browser(name).open(address, method=how).status_code for name in ("rex", "hugo", "ivy") for how in ("GET", "POST")]  # fmt: skip
+    not_infected = [rita.open(f"/resumes/{well.id}/delete", method=how).status_code for how in ("GET", "POST")]
+
+    asked = rita.get(address).text
+    rita.post(f"/resumes/{infected.id}/read-again")
+    answers = [rita.post(address) for _ in range(2)]
+    told = rita.get(f"/resumes/{infected.id}").text
+    drain()
+    after = resumes(alpha, in_tenant)["cara.txt"]
+
+    assert (shut_out, not_infected) == ([404] * 6, [404, 404])
+    assert "Once the file is deleted, nobody can bring it back here" in asked
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, f"/resumes/{infected.id}")] * 2
+    assert (after.storage_key, after.scan, after.scan_found, after.file_deleted_by) == (
+        None, "infected", "Eicar-Test-Signature", cast.rita.id,
+    )  # fmt: skip
+    assert (after.state, after.problem) == ("unreadable", "infected")
+    for page in (told, rita.get(f"/candidates/{after.candidate_id}").text, rita.get(f"/jobs/{jobs['alpha']}/resumes").text):  # fmt: skip
+        assert f"Deleted by {cast.rita.name}" in page
+        assert "A virus scanner had found Eicar-Test-Signature in this file." in page
+        assert f"{infected.id}/delete" not in page
+    shut = rita.get(f"/resumes/{infected.id}/original")
+    assert (shut.status_code, "This file was deleted." in shut.text) == (423, True)
+    assert (rita.get(address).status_code, rita.post(f"/resumes/{infected.id}/read-again").status_code) == (303, 409)
+    with in_tenant(alpha):
+        with pytest.raises(Refused, match="resumes/"):
+            storage.get(infected.storage_key)
+        assert storage.get(well.storage_key) == CV
+        said = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "candidates.delete_file"))
+        assert [(one.actor_name, one.target_id, one.data) for one in said] == [
+            (cast.rita.name, str(infected.id), {"found": "Eicar-Test-Signature"})
+        ]
+        assert set(db.session.scalars(sa.select(Application.state))) == {"active"}
+        assert set(db.session.scalars(sa.select(TaskRow.state))) == {"done"}
+    with in_tenant(beta):
+        assert storage.get(theirs.storage_key) == clamds.EICAR
+
+
+def test_what_was_deleted_is_scanned_and_exported_no_more_and_its_person_can_be_erased(
+    clamd, flask_app, browser, jobs, drain, alpha, in_tenant, tmp_path
+):
+    bring(browser, jobs, {"cara.txt": clamds.EICAR})
+    drain()
+    (infected,) = resumes(alpha, in_tenant).values()
+    browser("rita").post(f"/resumes/{infected.id}/delete")
+    asked_before = clamd.asked
+    drain()
+
+    again = flask_app.test_cli_runner().invoke(words, ["scan", "--again", "--tenant", "alpha"])
+    exported = flask_app.test_cli_runner().invoke(tenants_words, ["export", "alpha", "--to", str(tmp_path / "alpha.zip")])  # fmt: skip
+    bring(browser, jobs, {"cara.txt": clamds.EICAR})
+    drain()
+    with in_tenant(alpha):
+        of_one = sa.select(Resume.scan, Resume.file_deleted_at.is_(None)).order_by(Resume.id)
+        states = db.session.execute(of_one.where(Resume.candidate_id == infected.candidate_id)).tuples().all()
+    ada = browser("ada")
+    ada.post(f"/candidates/{infected.candidate_id}/erase", data={"typed": infected.candidate_id.hex[-8:]})
+    drain()
+
+    assert json.loads(again.stdout) == {"slug": "alpha", "asked": 0}
+    assert (exported.exit_code, json.loads(exported.stdout)["files"]) == (0, 0)
+    # who sends it again has it looked at again, and is the same person
+    assert (states, clamd.asked) == ([("infected", False), ("infected", True)], asked_before + 1)
+    assert ada.get(f"/resumes/{infected.id}").status_code == 404
+    assert resumes(alpha, in_tenant) == {}
+
+
+def test_a_worker_that_dies_between_file_and_row_is_asked_again(
+    clamd, flask_app, browser, jobs, drain, alpha, in_tenant
+):
+    bring(browser, jobs, {"cara.txt": clamds.EICAR})
+    drain()
+    (infected,) = resumes(alpha, in_tenant).values()
+    with in_tenant(alpha):
+        flask_app.extensions["providers"].storage.delete(infected.storage_key)
+
+    browser("rita").post(f"/resumes/{infected.id}/delete")
+    drain()
+
+    assert resumes(alpha, in_tenant)["cara.txt"].storage_key is None
 
 
 def test_s57_nothing_is_given_out_or_read_before_it_was_scanned(

@@ -5,6 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from app.audit.models import AuditEntry
 from app.kernel.errors import Refused
 from app.scorecards.models import Report
 from tenants.db import db
@@ -58,6 +59,24 @@ def test_pdf_is_a_download_that_nobody_keeps(judged, browser, drain):
     assert answer.mimetype == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=interview-")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_who_takes_a_pdf_is_told_in_the_log_and_who_may_not_leaves_nothing(
+    judged, browser, drain, alpha, beta, cast, in_tenant
+):
+    pdf = made(browser("rita"), judged, drain)
+    statuses = [browser(name).get(address).status_code for name, address in (
+        ("hugo", pdf), ("rex", pdf), ("rita", pdf), ("hugo", f"/reports/{judged.interview}.pdf"),
+    )]  # fmt: skip
+    taken = sa.select(AuditEntry).where(AuditEntry.action == "scorecards.download_report").order_by(AuditEntry.number)
+
+    assert statuses == [200, 404, 200, 404]
+    with in_tenant(alpha):
+        assert [(one.actor_name, one.target_kind, one.target_id) for one in db.session.scalars(taken)] == [
+            (member.name, "interview", str(judged.interview)) for member in (cast.hugo, cast.rita)
+        ]
+    with in_tenant(beta):
+        assert db.session.scalars(taken).all() == []
 
 
 def test_pdf_lies_sealed(judged, browser, drain, flask_app, settings):
