@@ -26,6 +26,7 @@ from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.backlog import Backlog, Waiting
 from jobs.definitions import TASKS
 from jobs.ledger import HELD, TASK, Held, TaskRow
+from jobs.outages import Outages
 from jobs.queues import QueueName, Signaller, connect
 from jobs.reactions import REACTIONS
 from jobs.telling import Teller
@@ -200,6 +201,7 @@ class Relay:
         self.teller = Teller(self.redis, self.backlog)
         self.pulse = metrics.Pulse(patience=STUCK_SECONDS)
         self.over = threading.Event()
+        self.outages = Outages()
 
     def serve(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -248,21 +250,25 @@ class Relay:
         while waiting and not self.over.is_set():
             slug = waiting.popleft()
             tenant = self.flask_app.extensions["registry"].by_slug(slug)
-            if tenant is None or tenant.state != "active":
+            if tenant is None or tenant.state != "active" or self.outages.of(tenant.database):
                 continue
             if self._relay_one(tenant, sweep=slug in swept):
                 waiting.extend([*sorted(self._nudged(wait=False) - {*waiting, slug}), slug])
 
     def _relay_one(self, tenant: TenantRecord, *, sweep: bool) -> bool:
-        """Whether there is more. A broken schema must not keep the companies after it waiting; a database that is gone
-        ends the round.
+        """Whether there is more. A broken schema must not keep the companies after it waiting, nor may a database that
+        is gone, unless it is the registry's own: that ends the round.
         """
         try:
             return take_turn(
                 self.flask_app, tenant, self.signaller, self.backlog, most_out=self._most_out, sweep=sweep
             ).more
-        except (sa.exc.OperationalError, redis.RedisError):
+        except redis.RedisError:
             raise
+        except sa.exc.OperationalError as error:
+            self.outages.note(tenant.database, error)
+            metrics.STUMBLES.labels("relay").inc()
+            return False
         except Exception:
             metrics.STUMBLES.labels("relay").inc()
             log.warning("relay_stumbled", tenant=tenant.slug, exc_info=True)
