@@ -34,6 +34,7 @@ from tenants.work import tell, unit_of_work
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 6.0
 LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_AFTER = timedelta(hours=1)  # whatever the other side says: a year is a mistake of theirs, and nobody would see
 Limited = Callable[[int], AbstractContextManager[None]]
 
 _NOW = sa.bindparam("now", type_=TASK.c.run_at.type)
@@ -192,8 +193,9 @@ def _settle(definition: TaskDefinition, row: Held, error: Exception) -> str:
         fail(definition, row, masked(str(error)) or type(error).__name__)
         return "failed"
     after = _pause(row.attempts)
-    if isinstance(error, Unavailable) and error.after:
-        after = error.after if row.attempts < definition.attempts else max(error.after, after)
+    if isinstance(error, Unavailable) and error.after and error.after > timedelta(0):
+        asked = min(error.after, LONGEST_AFTER)
+        after = asked if row.attempts < definition.attempts else max(asked, after)
     log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
     _put_off(row, clock.now() + after, masked(str(error)))
     return "put_off"

@@ -371,3 +371,31 @@ def test_r11_a_long_task_is_run_once_while_everybody_tidies_up(
         found = state_of(row)
         assert (len(begun), effects(), found.state, found.attempts, found.lost) == (1, 1, "done", 1, 0)
     assert len(tidied) >= 3
+
+
+@pytest.mark.parametrize(
+    ("after", "earliest", "latest"),
+    [
+        (timedelta(minutes=7), timedelta(minutes=7), timedelta(minutes=7)),
+        (timedelta(days=20_000), runtime.LONGEST_AFTER, runtime.LONGEST_AFTER),
+        (timedelta(days=99_999_999), runtime.LONGEST_AFTER, runtime.LONGEST_AFTER),
+        (timedelta(seconds=-5), timedelta(seconds=1), timedelta(seconds=2)),
+    ],
+)
+def test_what_is_outside_says_when_to_ask_again_within_reason(
+    alpha, cast, in_tenant, task_of, clock_at, after, earliest, latest
+):
+    """A provider that names a moment where seconds belong puts nothing off for decades, where nobody would see it."""
+
+    def away(_run, **_):
+        raise Unavailable("away", after=after)
+
+    task_of(away)
+    with clock_at(NOW):
+        with in_tenant(alpha):
+            row = plan()
+        runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        found = state_of(row)
+        assert (found.state, earliest <= found.run_at - NOW <= latest) == ("waiting", True)
