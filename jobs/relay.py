@@ -26,6 +26,7 @@ from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.backlog import Backlog, Waiting
 from jobs.definitions import TASKS
 from jobs.ledger import HELD, TASK, Held, TaskRow
+from jobs.outages import Outages
 from jobs.queues import QueueName, Signaller, connect
 from jobs.reactions import REACTIONS
 from jobs.telling import Teller
@@ -124,12 +125,14 @@ def _tasks_for(fact: sa.Row[tuple[uuid.UUID, str, dict[str, Any], datetime, str 
 def _free_lost_leases() -> None:
     """Whose worker died is due again; whose workers die again and again fails, where a person sees it.
 
-    Five, because killing workers at random hits a few tasks twice and next to none five times.
+    Five, because killing workers at random hits a few tasks twice and next to none five times. What only another
+    version knows is left for its relay to fail.
     """
     now = clock.now()
+    known = TaskRow.name.in_(list(TASKS))
     over = sa.and_(TaskRow.state == "running", TaskRow.lease_until < now)
     with unit_of_work():
-        poisonous = db.session.execute(sa.select(*HELD).where(over, TaskRow.lost + 1 >= MOST_LOST)).all()
+        poisonous = db.session.execute(sa.select(*HELD).where(over, known, TaskRow.lost + 1 >= MOST_LOST)).all()
     for row in (Held(*each) for each in poisonous):
         log.error("task_kills_workers", task=row.name, id=str(row.id))
         runtime.fail(TASKS[row.name], row, f"It ended its worker {MOST_LOST} times.")
@@ -200,6 +203,7 @@ class Relay:
         self.teller = Teller(self.redis, self.backlog)
         self.pulse = metrics.Pulse(patience=STUCK_SECONDS)
         self.over = threading.Event()
+        self.outages = Outages()
 
     def serve(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -248,21 +252,25 @@ class Relay:
         while waiting and not self.over.is_set():
             slug = waiting.popleft()
             tenant = self.flask_app.extensions["registry"].by_slug(slug)
-            if tenant is None or tenant.state != "active":
+            if tenant is None or tenant.state != "active" or self.outages.of(tenant.database):
                 continue
             if self._relay_one(tenant, sweep=slug in swept):
                 waiting.extend([*sorted(self._nudged(wait=False) - {*waiting, slug}), slug])
 
     def _relay_one(self, tenant: TenantRecord, *, sweep: bool) -> bool:
-        """Whether there is more. A broken schema must not keep the companies after it waiting; a database that is gone
-        ends the round.
+        """Whether there is more. A broken schema must not keep the companies after it waiting, nor may a database that
+        is gone, unless it is the registry's own: that ends the round.
         """
         try:
             return take_turn(
                 self.flask_app, tenant, self.signaller, self.backlog, most_out=self._most_out, sweep=sweep
             ).more
-        except (sa.exc.OperationalError, redis.RedisError):
+        except redis.RedisError:
             raise
+        except sa.exc.OperationalError as error:
+            self.outages.note(tenant.database, error)
+            metrics.STUMBLES.labels("relay").inc()
+            return False
         except Exception:
             metrics.STUMBLES.labels("relay").inc()
             log.warning("relay_stumbled", tenant=tenant.slug, exc_info=True)

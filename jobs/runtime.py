@@ -34,18 +34,14 @@ from tenants.work import tell, unit_of_work
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 6.0
 LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_AFTER = timedelta(hours=1)  # whatever the other side says: a year is a mistake of theirs, and nobody would see
 Limited = Callable[[int], AbstractContextManager[None]]
 
 _NOW = sa.bindparam("now", type_=TASK.c.run_at.type)
+_IS_NAMED = TASK.c.name == sa.any_(sa.bindparam("names", type_=ARRAY(sa.Text)))
 _IS_DUE = sa.and_(TASK.c.state == "waiting", TASK.c.run_at <= _NOW)
 _IS_LOST = sa.and_(TASK.c.state == "running", TASK.c.lease_until < _NOW)
-_DUE = (
-    sa.select(TASK.c.id)
-    .where(_IS_DUE, TASK.c.name == sa.any_(sa.bindparam("names", type_=ARRAY(sa.Text))))
-    .order_by(TASK.c.run_at)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
+_DUE = sa.select(TASK.c.id).where(_IS_DUE, _IS_NAMED).order_by(TASK.c.run_at).limit(1).with_for_update(skip_locked=True)
 _NEXT = _DUE.where(TASK.c.signalled_at.is_(None))
 # Built once: making a statement takes longer than running it.
 _TAKE = (
@@ -55,7 +51,7 @@ _TAKE = (
     )
     .returning(*HELD)
 )
-_TAKE_ONE = _TAKE.where(TASK.c.id == sa.bindparam("task"), sa.or_(_IS_DUE, _IS_LOST))
+_TAKE_ONE = _TAKE.where(TASK.c.id == sa.bindparam("task"), sa.or_(_IS_DUE, _IS_LOST), _IS_NAMED)
 _TAKE_NEXT = _TAKE.where(TASK.c.id == _NEXT.scalar_subquery())
 _TAKE_DUE = _TAKE.where(TASK.c.id == _DUE.scalar_subquery())
 _PROLONG = (
@@ -131,8 +127,8 @@ def _run(
 
 
 def _claim(task_id: uuid.UUID) -> Held | None:
-    """By one conditional UPDATE, so that of two workers one gets it."""
-    return _take(_TAKE_ONE, task=task_id)
+    """By one conditional UPDATE, so that of two workers one gets it; what a newer version alone knows is left to it."""
+    return _take(_TAKE_ONE, task=task_id, names=list(TASKS))
 
 
 def _claim_next(queue: QueueName) -> Held | None:
@@ -192,8 +188,9 @@ def _settle(definition: TaskDefinition, row: Held, error: Exception) -> str:
         fail(definition, row, masked(str(error)) or type(error).__name__)
         return "failed"
     after = _pause(row.attempts)
-    if isinstance(error, Unavailable) and error.after:
-        after = error.after if row.attempts < definition.attempts else max(error.after, after)
+    if isinstance(error, Unavailable) and error.after and error.after > timedelta(0):
+        asked = min(error.after, LONGEST_AFTER)
+        after = asked if row.attempts < definition.attempts else max(asked, after)
     log.warning("task_put_off", attempt=row.attempts, seconds=after.total_seconds(), exc_info=error)
     _put_off(row, clock.now() + after, masked(str(error)))
     return "put_off"

@@ -16,6 +16,7 @@ from app.kernel.ids import new_id
 from jobs import metrics
 from jobs.backups import Watch
 from jobs.ledger import TaskRow
+from jobs.outages import Outages
 from jobs.refilling import Refilling
 from tenants.db import changed, db
 from tenants.registry import TenantRecord
@@ -85,16 +86,20 @@ def serve(flask_app: Flask, pulse: metrics.Pulse | None = None) -> None:
 
 
 def plan_all(flask_app: Flask, pulse: metrics.Pulse) -> None:
-    """A broken schema must not keep the companies after it waiting; a database that is gone ends the round."""
+    """A broken schema must not keep the companies after it waiting, nor may a database that is gone, unless it is the
+    registry's own: that ends the round.
+    """
     pulse.beat()
+    outages = Outages()
     for tenant in flask_app.extensions["registry"].all("active"):
         pulse.beat()
-        if tenant.kind != "company":
+        if tenant.kind != "company" or outages.of(tenant.database):
             continue
         try:
             plan(flask_app, tenant, clock.now())
-        except OperationalError:
-            raise
+        except OperationalError as error:
+            outages.note(tenant.database, error)
+            metrics.STUMBLES.labels("scheduler").inc()
         except Exception:
             metrics.STUMBLES.labels("scheduler").inc()
             log.warning("timetable_stumbled", tenant=tenant.slug, exc_info=True)

@@ -5,6 +5,7 @@ tombstone (`forget_again`).
 """
 
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -64,10 +65,15 @@ def destroy(erasure: Erasure, *, shelf: Shelf, storage: Storage) -> int:
 
 
 def finish(erasure: Erasure, *, files: int, pings: int) -> None:
-    """The receipt says so; from now on it names nothing of theirs but who it was."""
+    """The receipt says so; from now on it names nothing of theirs but who it was.
+
+    What a transaction that was open when the rows went has written since, and points at none of them, goes as well.
+    """
     if erasure.done_at is not None:
         return
-    erasure.stores = [*erasure.stores, [FILES, files], [PINGS, pings], [KEY, 1]]
+    late = _deleted(erasure.person, {*erasure.ids, *forgetting.ids_of(erasure.person)})
+    counted = [[store, int(number) + late.get(str(store), 0)] for store, number in erasure.stores]
+    erasure.stores = [*counted, [FILES, files], [PINGS, pings], [KEY, 1]]
     erasure.done_at, erasure.ids = clock.now(), []
     record(ErasureDone(erasure.id))
 
@@ -108,11 +114,14 @@ def _forget_rows(erasure: Erasure) -> int:
     db.session.execute(sa.select(candidate_table.c.id).where(candidate_table.c.id == erasure.person).with_for_update())
     searches = forget_searches_for(erasure.person)
     erasure.ids = forgetting.ids_of(erasure.person)
-    found = forgetting.forget(erasure.person) | forgetting.forget_mentions(erasure.ids)
-    found["saved_search"] = searches
+    found = _deleted(erasure.person, erasure.ids) | {"saved_search": searches}
     if not erasure.stores:
         erasure.stores = [[table, number] for table, number in sorted(found.items())]
     return sum(found.values())
+
+
+def _deleted(person: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[str, int]:
+    return forgetting.forget(person) | forgetting.forget_mentions(ids)
 
 
 def _next_number() -> int:

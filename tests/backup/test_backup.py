@@ -13,10 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from app.adapters.local import archiving
+from app.adapters.local.folder import FolderStore
 from app.adapters.local.services import Services
 from app.cli.backup import checking, mirroring, restoring, taking
 from app.cli.backup.clusters import hand_over
-from app.cli.backup.target import Target
+from app.cli.backup.target import JOURNAL, BackupError, Target
 from app.kernel import clock
 from bench.restore import plain
 from jobs.backups import Watch, tell_age
@@ -325,3 +326,47 @@ def test_old_backups_go_with_what_only_they_needed(tmp_path):
 
     assert (gone, left, later, len(list(target.all()))) == (1, {"second", "third"}, 1, 1)
     assert restoring.listed(target, target.base(), None) == {"alpha/third": kept["third"]}
+
+
+def test_two_backups_at_once_leave_a_whole_one(installation, base):
+    """The second would clear away as unfinished what the first one is taking."""
+    settings, target = installation.settings, installation.target
+    before, said = set(target.ids()), []
+
+    def run():
+        try:
+            with installation.flask_app.app_context():
+                said.append(taking.take(settings, target)["base"])
+        except BackupError as error:
+            said.append(error.code)
+
+    first = threading.Thread(target=run)
+    first.start()
+    end = time.monotonic() + 60
+    while first.is_alive() and not set(target.ids()) - before and time.monotonic() < end:
+        time.sleep(0.001)
+    run()
+    first.join()
+
+    whole = [each.id for each in target.all() if (target.room / each.name("main") / "PG_VERSION").exists()]
+    assert (said, set(whole)) == (["busy", whole[0]], {each.id for each in target.all()})
+
+
+def test_a_journal_that_is_folded_while_it_is_read_is_read_whole(tmp_path):
+    """A restore may list files while the nightly backup folds what tells of them."""
+
+    class FoldedBetween(FolderStore):
+        def get(self, name):
+            content = super().get(name)
+            if name == JOURNAL and not folded:
+                folded.append(Target.at(tmp_path).fold())
+            return content
+
+    target, folded, store = Target.at(tmp_path), [], FoldedBetween(tmp_path)
+    target.tell([{"at": "2026-11-23T01:00:00+00:00", "name": "alpha/one", "sha256": "1"}])
+    target.fold()
+    for number in (2, 3):
+        target.tell([{"at": f"2026-11-23T0{number}:00:00+00:00", "name": "alpha/one", "sha256": str(number)}])
+    read = Target(store, store, tmp_path, "here").entries()
+
+    assert (len(folded), {entry["sha256"] for entry in read}, read[-1]["sha256"]) == (1, {"1", "2", "3"}, "3")

@@ -22,7 +22,7 @@ from jobs import runtime
 from jobs.definitions import TASKS, TaskDefinition, task
 from jobs.ledger import TaskRow
 from jobs.queues import Signaller, connect, queue_of
-from jobs.relay import SWEEP_ROUND_SECONDS, _free_lost_leases, relay
+from jobs.relay import MOST_LOST, SWEEP_ROUND_SECONDS, _free_lost_leases, relay
 from jobs.worker import work
 from tenants.db import db
 from tenants.scope import tenant_scope
@@ -371,3 +371,52 @@ def test_r11_a_long_task_is_run_once_while_everybody_tidies_up(
         found = state_of(row)
         assert (len(begun), effects(), found.state, found.attempts, found.lost) == (1, 1, "done", 1, 0)
     assert len(tidied) >= 3
+
+
+@pytest.mark.parametrize(
+    ("after", "earliest", "latest"),
+    [
+        (timedelta(minutes=7), timedelta(minutes=7), timedelta(minutes=7)),
+        (timedelta(days=20_000), runtime.LONGEST_AFTER, runtime.LONGEST_AFTER),
+        (timedelta(days=99_999_999), runtime.LONGEST_AFTER, runtime.LONGEST_AFTER),
+        (timedelta(seconds=-5), timedelta(seconds=1), timedelta(seconds=2)),
+    ],
+)
+def test_what_is_outside_says_when_to_ask_again_within_reason(
+    alpha, cast, in_tenant, task_of, clock_at, after, earliest, latest
+):
+    """A provider that names a moment where seconds belong puts nothing off for decades, where nobody would see it."""
+
+    def away(_run, **_):
+        raise Unavailable("away", after=after)
+
+    task_of(away)
+    with clock_at(NOW):
+        with in_tenant(alpha):
+            row = plan()
+        runtime.run("alpha", str(row.id))
+
+    with in_tenant(alpha):
+        found = state_of(row)
+        assert (found.state, earliest <= found.run_at - NOW <= latest) == ("waiting", True)
+
+
+def test_what_another_version_alone_knows_is_left_to_it_and_stops_nothing(
+    flask_app, alpha, cast, in_tenant, task_of, clock_at
+):
+    """While processes are replaced, an older worker and an older relay meet what the newer ones wrote."""
+    task_of(effect)
+    with clock_at(NOW), in_tenant(alpha):
+        newer = plan()
+        newer.name = "tests.newer"
+        over = plan(state="running", lease=new_id(), lease_until=NOW - timedelta(seconds=1), lost=MOST_LOST - 1)
+        over.name = "tests.newer"
+        known = plan()
+    signaller = Inline()
+    with clock_at(NOW):
+        runtime.run("alpha", str(newer.id))
+        relay(flask_app, alpha, signaller)
+
+    with in_tenant(alpha):
+        assert [(state_of(row).state, state_of(row).attempts) for row in (newer, over)] == [("waiting", 0)] * 2
+    assert signaller.due == [("alpha", known.id)]

@@ -4,6 +4,8 @@ import json
 import re
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 
 from app.adapters.local.folder import FolderStore, write_whole
 from app.adapters.local.programs import Programs
+from app.adapters.postgres import owner_urls
 from app.cli.backup import mirroring
 from app.cli.backup.clusters import Cluster, Counts, clusters, connected, marked
 from app.cli.backup.target import BackupError, Base, Target
@@ -24,6 +27,7 @@ from tenants.registry import Tenant
 ID = "%Y%m%dT%H%M%SZ"
 SEGMENT_NAME = 24
 SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?")
+_ALONE = sa.text("select pg_try_advisory_lock(hashtextextended('assay:backup', 0))")
 _KEEP_LOG = sa.text("select pg_create_physical_replication_slot('assay_backup_' || pg_backend_pid(), true, true)")
 _SEGMENTS = sa.text(
     "select name from pg_ls_waldir() where name between :first and pg_walfile_name(cast(:lsn as pg_lsn))"
@@ -32,7 +36,24 @@ _SEGMENTS = sa.text(
 
 
 def take(settings: Settings, target: Target) -> dict[str, Any]:
-    """Raises BackupError; one without a manifest is what a broken one leaves, and the next one clears away."""
+    """Raises BackupError; one without a manifest is what a broken one leaves, and the next one clears away.
+
+    So two at once would clear away each other's.
+    """
+    with _alone(settings):
+        return _taken(settings, target)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """The lock lasts as long as its connection, so a killed process frees it."""
+    with connected(owner_urls(settings)["main"]) as main:
+        if not main.scalar(_ALONE):
+            raise BackupError("busy", "Another backup is being taken.")
+        yield
+
+
+def _taken(settings: Settings, target: Target) -> dict[str, Any]:
     started = time.monotonic()
     target.make_ready()
     _clear_unfinished(target)

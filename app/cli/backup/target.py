@@ -165,10 +165,14 @@ class Target:
         return f"objects/{digest[:2]}/{digest}"
 
     def entries(self) -> list[dict[str, Any]]:
-        """The journal of objects, oldest first. A line that a crash cut short is the last one, and says nothing."""
-        parts = [JOURNAL, *sorted(self.store.names("journal/"))]
+        """The journal of objects, oldest first. A line that a crash cut short is the last one, and says nothing.
+
+        What parts are folded into is read after them, so that whatever goes from them meanwhile is found there.
+        """
+        parts = [*sorted(self.store.names("journal/")), JOURNAL]
         lines = [line for part in parts for line in self.read(part, b"").decode().splitlines()]
-        return [json.loads(line) for line in lines if line.endswith("}")]
+        found: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("}")]
+        return sorted(found, key=lambda entry: str(entry["at"]))
 
     def tell(self, entries: list[dict[str, Any]]) -> None:
         """One part of the journal; `at` is the same in all of them. Nobody else has its name: twice is as once."""

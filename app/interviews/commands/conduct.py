@@ -113,6 +113,7 @@ def answer(interview: Interview, number: int, text: str) -> bool:
 
     A first answer asks for a follow-up, which a worker settles; an empty one goes on at once. What comes after the
     deadline is kept as a draft; what comes after the clock closed the question empty is still taken as its answer.
+    What another tab sends during a break ends the break: its time is given back first.
     """
     _refuse_too_long(text)
     turn, text = _turn(interview, number), text.strip()
@@ -123,8 +124,9 @@ def answer(interview: Interview, number: int, text: str) -> bool:
         raise Conflict(_OVER)
     if turn.state != "asked":
         return _again(interview, turn, text)
+    resume(interview)
     _close(turn, text, timed_out=_is_over(turn))
-    interview.state, interview.seen_at, interview.paused_at = InterviewState.STARTED, clock.now(), None
+    interview.seen_at = clock.now()
     if turn.state == "answered" and not turn.follow_up and not turn.timed_out:
         turn.follow_up_state = "waiting"
         record(FollowUpAsked(turn.id, interview.id))
@@ -139,7 +141,7 @@ def stands_open(interview: Interview, number: int) -> bool:
     turn = _last(interview)
     if turn is None or turn.number != number or turn.state != "asked" or interview.state not in RUNNING:
         return False
-    return turn.ends_at is None or turn.ends_at > clock.now()
+    return turn.ends_at is None or turn.ends_at > (interview.paused_at or clock.now())
 
 
 def _again(interview: Interview, turn: Turn, text: str) -> bool:

@@ -82,7 +82,7 @@ def test_the_scheduler_notices_that_postgresql_started_again(flask_app, alpha, i
     refilling.look()
     assert clear_rows(alpha, in_tenant) == []  # it runs since: whoever empties it now is no crash
 
-    refilling._started["main"] = clock.now()
+    refilling._filled["alpha"] = "main", clock.now()
     refilling.look()
 
     assert clear_rows(alpha, in_tenant) == people

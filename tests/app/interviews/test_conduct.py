@@ -168,6 +168,23 @@ def test_more_time_is_given_ten_times_and_after_a_break_too(begun, in_tenant, al
     assert now_left == timedelta(minutes=21)
 
 
+def test_what_another_tab_sends_during_a_break_is_in_time(begun, anyone, in_tenant, alpha, clock_at):
+    there, cara = begun(limited=True), anyone()
+    with clock_at(NOON + timedelta(minutes=2)), in_tenant(alpha):
+        conduct.pause(conduct.lock(there.interview))
+    with clock_at(NOON + timedelta(hours=2)):
+        asked = cara.post(f"{there.path}/answer", data={"turn": 1, "answer": " "})
+        cara.post(f"{there.path}/answer", data={"turn": 1, "answer": "from the tab that stayed open"})
+
+    with in_tenant(alpha):
+        interview, [turn] = queries.interview(there.interview), queries.turns_of(there.interview)
+        left = turn.ends_at - (NOON + timedelta(hours=2))
+    assert asked.status_code == 422
+    assert (interview.state, interview.paused_at) == ("started", None)
+    assert (turn.answer, turn.timed_out, turn.follow_up_state) == ("from the tab that stayed open", False, "waiting")
+    assert left == timedelta(minutes=1)
+
+
 def test_break_keeps_what_was_typed_without_a_script(begun, anyone, in_tenant, alpha):
     there, cara = begun(), anyone()
     cara.post(f"{there.path}/pause", data={"turn": 1, "answer": "half a thought"})

@@ -16,14 +16,18 @@ from app.candidates.commands.searches import save_search
 from app.candidates.models import Candidate, Resume, SavedSearch
 from app.identity.commands import actor_of
 from app.interviews.models import Interview, Turn
+from app.kernel import clock
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Erased
 from app.kernel.ids import new_id
 from app.privacy import commands
 from app.privacy.models import Erasure
 from app.scorecards.commands.reports import ask_for_report
+from jobs import oversight
 from jobs.ledger import TaskRow
 from tenants.db import db
+from tenants.forgetting import held
+from tenants.outbox import OutboxRow
 from tests.app.privacy.canaries import Person, Stores, go_through
 from tests.app.scorecards.conftest import analyst
 from tests.fakes.judge import FakeJudge
@@ -194,6 +198,31 @@ def test_a_receipt_lists_every_table_that_holds_something_of_persons(alpha, in_t
     with in_tenant(alpha):
         told = {store for store, _ in db.session.get_one(Erasure, erasure.id).stores}
     assert told == {table.name for table in tables_of_persons()} | {"task", "outbox", "file", "ping", "key"}
+
+
+def test_what_a_task_at_work_commits_after_the_rows_went_goes_too(alpha, cast, in_tenant, drain):
+    """It began before the erasure, and what it writes points at no row that is locked."""
+    with in_tenant(alpha):
+        cara = register(name="Cara").id
+    with in_tenant(alpha):  # an engine's output, and a fact that names her, not committed yet
+        oversight.note(
+            "reading", subject=cara, person=cara, engine="tests", version="1", given={"text": "hers"}, made={}, posting=None
+        )  # fmt: skip
+        db.session.add(
+            OutboxRow(
+                id=new_id(), name="candidate.corrected", data={"candidate_id": str(cara)}, occurred_at=clock.now()
+            )
+        )
+        db.session.flush()
+        with in_tenant(alpha):
+            erasure = commands.erase(db.session.get_one(Candidate, cara), by=actor_of(cast.ada))
+    drain()
+
+    with in_tenant(alpha):
+        receipt = dict(db.session.get_one(Erasure, erasure.id).stores)
+        facts = db.session.scalars(sa.select(OutboxRow.data).where(OutboxRow.name == "candidate.corrected")).all()
+        assert (set(held(cara).values()), facts) == ({0}, [])
+    assert (receipt["candidate"], receipt["ai_output"], receipt["key"]) == (1, 1, 1)
 
 
 def test_only_a_person_erases_and_once(alpha, in_tenant, cast):
