@@ -73,9 +73,9 @@ def test_bold_fonts_are_known_by_name(font, bold):
 @pytest.mark.parametrize(
     ("text", "font", "seen"),
     [
-        ("\x88", "", "•"), ("\uf0b7", "SymbolMT", "•"), ("#", "FontAwesome5Free-Solid", "•"), ("B", "MarVoSym", "•"),
+        ("\x88", "", "•"), ("\uf0b7", "SymbolMT", "•"), ("#", "FontAwesome5Free-Solid", ""), ("B", "MarVoSym", ""), ("§", "Wingdings", "•"), ("l", "Wingdings-Regular", "•"),
         ("☎", "Dingbats", "☎"), ("#", "CMR10", "#"), ("C#", "CMR10", "C#"), ("•", "CMSY10", "•"),
     ],
 )  # fmt: skip
-def test_icons_and_signs_without_a_letter_are_bullets(text, font, seen):
+def test_icons_are_no_letters_and_signs_without_one_are_bullets(text, font, seen):
     assert sign(text, font) == seen

@@ -321,7 +321,7 @@ def _town(text: str) -> bool:
 def _parts(lines: list[Line]) -> Iterator[str]:
     for line in lines:
         text = links_free(line.text)
-        for part in re.split(r"\t|\s*[|•·●◦▪✉☎]\s*|\s[—–]\s|\s{3,}", text):
+        for part in re.split(r"\t|\s*[|•·●◦▪\u2600-\u27bf]\s*|\s[—–]\s|\s{3,}", text):
             bare = _NUMBER.sub(" ", _LABELLED.sub(" ", part)).strip(" ,;|–-")
             if bare:
                 yield bare

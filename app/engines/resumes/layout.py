@@ -4,13 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from statistics import median
 
 from app.engines.resumes.dates import ranges_in
 from app.engines.resumes.headings import guessed, heading_of, looks_like_dates
 from app.engines.resumes.labels import role_of
-from app.engines.resumes.lexicon import fold, is_bullet
+from app.engines.resumes.lexicon import fold, is_bullet, lexicon
 from app.engines.resumes.lexicon import words as lexicon_words
 from app.ports.reading import Page, Word
 
@@ -298,13 +299,19 @@ def _unwrapped(rows: list[Row]) -> list[Row]:
 def _dates_go_on(above: Cell, cell: Cell) -> bool:
     """A span broken over two lines: "March 2018 –" above "today", or "March" above "2018 – today"."""
     near = abs(above.x0 - cell.x0) < 2 or abs(above.x1 - cell.x1) < 2  # noqa: PLR2004  points
-    if not near or not 0 < cell.y0 - above.y0 < 2.2 * cell.size or len(above.text) > _DATES_LONGEST:
-        return False
+    below = cell.y0 > above.y0 and cell.y0 - above.y1 < 1.2 * cell.size
     whole = f"{above.text} {cell.text}"
-    half = not _span(above.text) or above.text.rstrip()[-1] in "-–—"
-    if not (half and looks_like_dates(whole) and _span(whole)):
+    if not near or not below or len(above.text) > _DATES_LONGEST or not looks_like_dates(whole):
         return False
-    return not _span(cell.text) or _month_above(whole, cell.text)
+    if fold(above.text).rstrip(".") in _month_names() and re.match(r"(?:19|20)\d\d", cell.text):
+        return True
+    half = not _span(above.text) or above.text.rstrip()[-1] in "-–—"
+    return half and _span(whole) and (not _span(cell.text) or _month_above(whole, cell.text))
+
+
+@cache
+def _month_names() -> frozenset[str]:
+    return frozenset(fold(name) for names in lexicon()["months"].values() for name in names)
 
 
 def _month_above(whole: str, text: str) -> bool:
@@ -366,8 +373,15 @@ def _gutter(rows: list[Row]) -> tuple[int, int, float] | None:
         for first, last in _uncrossed(rows, x):
             weight = _weight(rows[first:last], x)
             if weight and (best is None or weight > best[0]):
-                best = (weight, first, last, x)
+                best = (weight, first, _end_of_block(rows, first, last, x), x)
     return best[1:] if best else None
+
+
+def _end_of_block(rows: list[Row], first: int, last: int, x: float) -> int:
+    """A block at the right that has no heading and ends early, as contacts beside a name do, is no more than that."""
+    right = [n for n in range(first, last) if rows[n][-1].x1 > x]
+    headed = any(_heads(cell) for n in right for cell in rows[n] if cell.x1 > x)
+    return last if headed or (right[-1] - first) * 2 > last - first else right[-1] + 1
 
 
 def _candidates(rows: list[Row]) -> list[float]:

@@ -75,6 +75,58 @@ def test_dates_in_a_narrow_column_go_on_below(above, below, dates):
     ]
 
 
+def test_dates_in_a_very_narrow_column_go_on_over_three_lines():
+    found = jobs(
+        line(100, (50, "Sept.", "Plain"), (150, "Staff Nurse, Leeds General Infirmary", "Plain")),
+        line(112, (50, "2014–March", "Plain")),
+        line(124, (50, "2018", "Plain")),
+        line(140, (50, "2012–2014", "Plain"), (150, "Care Assistant, Sunnybank Care Home", "Plain")),
+    )
+    assert found == [
+        ("Staff Nurse", "Leeds General Infirmary", "2014-09", "2018-03"),
+        ("Care Assistant", "Sunnybank Care Home", "2012", "2014"),
+    ]
+
+
+def test_contacts_beside_a_name_are_no_column_of_the_whole_page():
+    left = [
+        "Experience",
+        "Vetter",
+        "Evans of Otley",
+        "2019 – 2021",
+        "Helper",
+        "Marsh and Moor",
+        "2016 – 2018",
+        "Tester",
+        "Ilkham",
+    ]
+    page = Page(
+        1, 595, 842,
+        tuple(
+            word for one in (
+                line(50, (50, "Ana Ruiz Gil", "Bold"), size=20.0), line(64, (440, "Ring 88, Leeds", "Italic"), size=9.0),
+                line(76, (440, "+44 7700 900481", "Italic"), size=9.0), line(88, (440, "ana@post.example", "Italic"), size=9.0),
+                line(100, (440, "ana.example.org", "Italic"), size=9.0),
+                *(line(120 + 14 * n, (50, text, "Plain")) for n, text in enumerate(left)),
+            ) for word in one
+        ),
+    )  # fmt: skip
+    assert text_of((page,)).splitlines()[:6] == [
+        "Ana Ruiz Gil", "Ring 88, Leeds", "+44 7700 900481", "ana@post.example", "ana.example.org", "Experience",
+    ]  # fmt: skip
+
+
+def test_a_town_behind_an_icon_is_where_the_person_is():
+    found = read(
+        line(50, (50, "Ana Ruiz Gil", "Bold"), size=20.0),
+        line(80, (50, "☛ Québec (Québec)", "Plain")),
+        line(92, (50, "✉ ana@post.example", "Plain")),
+        line(120, (50, "Skills", "Bold"), size=14.0),
+        line(140, (50, "Spark, Hive", "Plain")),
+    )
+    assert found["basics"]["location"]["city"] == "Québec"
+
+
 def test_a_column_of_dates_may_stand_close_to_what_they_date():
     found = jobs(
         line(100, (50, "2018–today", "Plain"), (110, "Staff Nurse, Leeds General Infirmary", "Plain")),

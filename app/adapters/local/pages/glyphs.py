@@ -16,7 +16,8 @@ _APART = 0.12
 _BAND = 24.0  # points
 _MOST = 1_000  # letters of a band: no page has more
 _BULLET = "•"
-_PICTURES = re.compile(r"(?i)fontawesome|marvosym|academicons|materialicons|wingdings|webdings|icomoon|fontello")
+_PICTURES = re.compile(r"(?i)fontawesome|marvosym|academicons|materialicons|icomoon|fontello")
+_BULLETS = re.compile(r"(?i)wingdings|webdings")
 _NO_SIGN = re.compile("[\x80-\x9f\ue000-\uf8ff]")
 _BOLD = re.compile(r"(?i)bold|black|heavy|demi(?!t)|-medi(?!um)|^cm(?:ss)?bx|^cmb\d|^sf(?:b[xil]|s[xo]|rb|xc)\d|^ecbx")
 
@@ -42,13 +43,15 @@ def is_bold(font: str) -> bool:
 
 def pictures(font: str) -> bool:
     """A font of icons: whatever letter its places have, nobody sees that letter."""
-    return _PICTURES.search(font) is not None
+    return _PICTURES.search(font) is not None or _BULLETS.search(font) is not None
 
 
 def sign(text: str, font: str) -> str:
-    """A word's text; one sign without a letter, or out of a font of pictures, is a bullet to whoever reads."""
-    alone = len(text) == 1 and _NO_SIGN.match(text) is not None
-    return _BULLET if alone or (pictures(font) and text.isascii()) or (text and not _NO_SIGN.sub("", text)) else text
+    """A word's text. An icon says nothing in letters; one sign without a letter is a bullet to whoever reads."""
+    if _PICTURES.search(font):
+        return ""
+    bullet = _BULLETS.search(font) is not None
+    return _BULLET if bullet or (text and not _NO_SIGN.sub("", text)) else text
 
 
 def composed(glyphs: list[Glyph | None]) -> list[Glyph | None]:

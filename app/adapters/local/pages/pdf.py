@@ -259,6 +259,8 @@ def _together(one: Glyph, two: Glyph) -> bool:
 def _words(run: list[Glyph]) -> Iterator[tuple[FoundWord, tuple[int, int, int]]]:
     first = run[0]
     text = sign("".join(glyph.text for glyph in run), first.font)
+    if not text:
+        return
     bold = sum(glyph.bold for glyph in run) * 2 > len(run)
     box = (min(g.x0 for g in run), min(g.y0 for g in run), max(g.x1 for g in run), max(g.y1 for g in run))
     yield FoundWord(text, *box, first.size, first.font, bold, first.reason), first.colour
