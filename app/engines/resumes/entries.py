@@ -83,7 +83,7 @@ def _wraps(before: Line, line: Line, edge: float | None) -> bool:
     below = -_EDGE < rest.x0 - last.x0 < _HANGING * rest.size and 0 < rest.y0 - last.y0 < _PITCH * rest.size
     alike = abs(last.size - rest.size) < 1 and last.x1 > last.x0 + (edge - last.x0) / 2
     word = (rest.x1 - rest.x0) * len(rest.text.split()[0]) / len(rest.text)
-    full = last.x1 + word > edge and len(before.text) >= _FULL
+    full = last.x1 + word > edge and len(last.text) >= _FULL and not ranges_in(last.text)
     plain_head = not ranges_in(line.text) and not _ENDED.search(before.text)
     return below and alike and full and plain_head and len(before.text) + len(rest.text) <= _LONGEST_HEAD
 

@@ -194,3 +194,16 @@ def test_bold_lines_above_a_list_say_what_it_is_of():
         line(136, (50, "Big data: Spark, Hive", "Plain")),
     )
     assert [skill["name"] for skill in found["skills"]] == ["AWS", "Snowflake", "Spark", "Hive"]
+
+
+def test_a_line_that_ends_with_its_dates_goes_on_nowhere():
+    found = jobs(
+        line(100, (50, "Staff Nurse for the Intensive Care of the Young, 2018–2021", "Plain")),
+        line(112, (50, "Leeds General Infirmary", "Plain")),
+        line(140, (50, "Care Assistant for the Wards of the Aged Sicker, 2012–2014", "Plain")),
+        line(152, (50, "Sunnybank Care Home", "Plain")),
+    )
+    assert found == [
+        ("Staff Nurse for the Intensive Care of the Young", "Leeds General Infirmary", "2018", "2021"),
+        ("Care Assistant for the Wards of the Aged Sicker", "Sunnybank Care Home", "2012", "2014"),
+    ]
