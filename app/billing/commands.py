@@ -18,7 +18,7 @@ from app.kernel.actor import Actor
 from app.kernel.ids import new_id
 from app.letters.commands import write
 from app.letters.enums import LetterKind
-from app.ports.judging import Judgement
+from app.ports.judging import Judgement, Unusable
 from app.ports.vault import Vault
 from app.workspace.models import Workspace
 from app.workspace.queries import workspace
@@ -38,6 +38,13 @@ def note_call(judgement: Judgement, *, person: uuid.UUID) -> None:
     db.session.add(
         LlmResult(id=new_id(), person_id=person, input_hash=judgement.input_hash, at=clock.now(), result=kept)
     )
+
+
+def note_unusable(paid: Unusable) -> None:
+    """One answer that was paid for and is of no use: counted, and not kept."""
+    _count(
+        paid.engine, calls=1, tokens_in=paid.tokens_in, tokens_out=paid.tokens_out, cost_usd=paid.cost_usd,
+    )  # fmt: skip
 
 
 def note_hit(engine: str) -> None:

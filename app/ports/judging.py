@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from app.kernel.errors import Refused, Unavailable
 
@@ -82,6 +82,21 @@ class Judgement:
     high: int | None = None
 
 
+class Bill(NamedTuple):
+    engine: str
+    tokens_in: int
+    tokens_out: int
+    cost_usd: Decimal
+
+
+class Unusable(Refused):
+    """An engine answered, and what it said is of no use. It was paid for all the same."""
+
+    def __init__(self, why: Refused, bill: Bill) -> None:
+        super().__init__(why.code, str(why))
+        self.engine, self.tokens_in, self.tokens_out, self.cost_usd = self.bill = bill
+
+
 class Judge(Protocol):
     """`metered`: its calls cost, and the same question is not asked twice within a day."""
 
@@ -92,7 +107,7 @@ class Judge(Protocol):
     def prompt_version(self) -> str: ...
 
     def judge(self, request: JudgeRequest) -> Judgement:
-        """Raises Unavailable when trying again may help, Refused when it cannot."""
+        """Raises Unavailable when trying again may help, Refused when it cannot: Unusable where that was paid for."""
         ...
 
 
@@ -203,12 +218,16 @@ def agreed(samples: Sequence[Judgement | Unavailable | Refused]) -> Judgement:
     """One judgement out of several of the same request: the one in the middle, with the lowest and the highest score.
 
     Most of the samples have to be there, else their first error is raised, Unavailable before Refused. Where at least
-    half of those that are there found no evidence, nothing is scored. What was paid and flagged is of all of them.
+    half of those that are there found no evidence, nothing is scored. What was paid is of all of them, those of no use
+    included; what was flagged, of all that are there.
     """
     there = [sample for sample in samples if isinstance(sample, Judgement)]
+    paid = [sample for sample in samples if isinstance(sample, Judgement | Unusable)]
     if 2 * len(there) <= len(samples):
         errors = [sample for sample in samples if not isinstance(sample, Judgement)]
-        raise next((error for error in errors if isinstance(error, Unavailable)), errors[0])
+        if waits := [error for error in errors if isinstance(error, Unavailable)]:
+            raise waits[0]
+        raise Unusable(errors[0], _billed(paid)) if paid and isinstance(errors[0], Refused) else errors[0]
     scored = sorted((s for s in there if s.score is not None), key=lambda s: s.score or 0)
     without = [s for s in there if s.score is None]
     if len(without) >= len(scored):
@@ -216,10 +235,18 @@ def agreed(samples: Sequence[Judgement | Unavailable | Refused]) -> Judgement:
     else:
         middle = scored[(len(scored) - 1) // 2]
         low, high = (scored[0].score, scored[-1].score) if len(scored) > 1 else (None, None)
+    bill = _billed(paid)
     return replace(
         middle, low=low, high=high, flags=tuple(dict.fromkeys(flag for s in there for flag in s.flags)),
-        tokens_in=sum(s.tokens_in for s in there), tokens_out=sum(s.tokens_out for s in there),
-        cost_usd=sum((s.cost_usd for s in there), Decimal(0)), took_ms=max(s.took_ms for s in there),
+        tokens_in=bill.tokens_in, tokens_out=bill.tokens_out, cost_usd=bill.cost_usd,
+        took_ms=max(s.took_ms for s in there),
+    )  # fmt: skip
+
+
+def _billed(paid: Sequence[Judgement | Unusable]) -> Bill:
+    return Bill(
+        paid[0].engine, sum(one.tokens_in for one in paid), sum(one.tokens_out for one in paid),
+        sum((one.cost_usd for one in paid), Decimal(0)),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask import current_app, render_template
 from app.billing import commands as billing
 from app.billing import queries as billing_queries
 from app.interviews.queries import interview, turns_of
-from app.ports.judging import Judge, Judgement, JudgeRequest, checked, input_hash, nothing_said
+from app.ports.judging import Judge, Judgement, JudgeRequest, Unusable, checked, input_hash, nothing_said
 from app.postings.queries import team_of
 from app.scorecards import queries
 from app.scorecards.commands import assessments
@@ -46,7 +46,7 @@ def judge(run: Run, *, assessment_id: uuid.UUID) -> None:
         known, judge, address = _who_judges(run, request), run.providers.judge, site_url()
         asked = judge if isinstance(known, Judgement) else known
         given = {"engine": asked.engine, "version": asked.prompt_version, "request": asdict(request)}
-    judgement = known if isinstance(known, Judgement) else checked(known.judge(request), request)
+    judgement = known if isinstance(known, Judgement) else _asked(run, known, request, site=address)
     with run.completing():
         if judge.metered:
             _count(run, judgement, found.person_id, asked=known is judge, site=address)
@@ -70,6 +70,17 @@ def _who_judges(run: Run, request: JudgeRequest) -> Judge | Judgement:
         return known
     over = billing_queries.spending(run.providers.settings.llm_budget_dollars).over
     return run.providers.own_judge if over else judge
+
+
+def _asked(run: Run, judge: Judge, request: JudgeRequest, *, site: str) -> Judgement:
+    """What was of no use was paid for, too: counted at once, since nothing will be completed."""
+    try:
+        return checked(judge.judge(request), request)
+    except Unusable as paid:
+        with run.noting():
+            billing.note_unusable(paid)
+            billing.warn(usual=run.providers.settings.llm_budget_dollars, site=site, vault=run.providers.vault)
+        raise
 
 
 def _count(run: Run, judgement: Judgement, person: uuid.UUID, *, asked: bool, site: str) -> None:

@@ -5,7 +5,7 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -205,3 +205,16 @@ def test_s07_breakers_and_limits_are_of_keys_and_of_no_company(ring, settings):
         assert len(kept) >= 2
         assert {key.partition(one.engine)[0] for key in kept} <= {"llm:", "LIMITS:LIMITER/", "LIMITS:{LIMITER/"}, kept
         assert all(PROMPT.encode() not in (connection.dump(key) or b"") for key in kept)
+
+
+def test_r48_a_breaker_opened_by_a_clock_that_was_ahead_shuts_nobody_out_for_hours(ring, server):
+    """It rests no longer than any other: one caller tries, and closes it."""
+    server.orders, asked = ["529"] * FAILURES + ["ok"], ring(rest_seconds=5)
+    for _number in range(FAILURES):
+        with pytest.raises(Unavailable):
+            ask(asked)
+    [(name, _provider)] = asked._seats
+    asked._guard._storage(name).opened_at = datetime.now(UTC) + timedelta(hours=3)
+
+    assert [ask(asked).engine for _number in range(3)] == [asked.engine] * 3
+    assert len(server.requests) == FAILURES + 3

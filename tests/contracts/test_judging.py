@@ -16,7 +16,7 @@ from app.adapters.llm.judging import LlmJudge, rendered
 from app.adapters.local.judging import LocalJudge
 from app.adapters.openai.client import ChatClient
 from app.kernel.errors import Refused, Unavailable
-from app.ports.judging import BANDS, LEVELS, AnswerTurn, Judge, JudgeRequest, band_of, literal_quote, unstable
+from app.ports.judging import BANDS, LEVELS, AnswerTurn, Judge, JudgeRequest, Unusable, band_of, literal_quote, unstable
 from tests.fakes.llm_server import LlmServer, said, verdict
 
 pytestmark = pytest.mark.xdist_group("llm")  # one process imports both libraries, which takes seconds
@@ -200,6 +200,14 @@ def test_provider_that_says_nonsense_is_refused(server, order, code, asked):
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("order", ["wrong-names", "cut-tool", "101", "refusal", "text"])
+def test_nonsense_of_a_provider_says_what_was_paid_for_it(server, order, asked):
+    server.orders = [order]
+    with pytest.raises(Unusable) as caught:
+        asked(samples=3).judge(request(GOOD))
+    assert (caught.value.tokens_in, caught.value.tokens_out) == (2700, 360)
+
+
 @pytest.mark.parametrize("order", ["invented", "wrong-turn"])
 def test_invented_quotes_leave_the_dimension_unscored(server, order, asked):
     server.orders = [order]
@@ -250,6 +258,7 @@ def test_one_sample_of_three_may_fail(server, asked):
     server.orders = ["wrong-names", "ok"]
     judgement = asked(samples=3).judge(request(GOOD))
     assert (judgement.level, judgement.low, judgement.high) == ("solid", 62, 62)
+    assert (judgement.tokens_in, judgement.tokens_out) == (2700, 360)  # what was of no use was paid for, too
     server.orders = ["wrong-names", "529", "ok"]
     with pytest.raises(Unavailable):
         asked(samples=3).judge(request(GOOD))

@@ -5,13 +5,13 @@ from collections import defaultdict
 from decimal import Decimal
 
 from app.kernel.errors import Refused, Unavailable
-from app.ports.judging import Judgement, JudgeRequest, Quote, band_of, input_hash, nothing_said
+from app.ports.judging import Bill, Judgement, JudgeRequest, Quote, Unusable, band_of, input_hash, nothing_said
 
 
 class FakeJudge:
     """`scores` by name of dimension; `orders` by name of dimension, one used up per call.
 
-    Orders: "unavailable", "refused", "invented" (a quote nobody said), "unfounded" (a level without quotes).
+    Orders: "unavailable", "refused", "unusable" (refused, and paid for), "invented" (a quote nobody said), "unfounded" (a level without quotes).
     """
 
     engine = "fake/1"
@@ -36,6 +36,9 @@ class FakeJudge:
             raise Unavailable("the fake is busy")
         if order == "refused":
             raise Refused("policy", "the fake will not judge this")
+        if order == "unusable":
+            bill = Bill(self.engine, self.tokens, self.tokens // 10, self.cost)
+            raise Unusable(Refused("bad-reply", "the fake talks nonsense"), bill)
         if nothing_said(request):
             return self._judgement(request, None, (), "nothing-said")
         score = self.scores.get(request.dimension, self.usual)

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from app.adapters import counting
 from app.adapters.llm.calls import MAX_RETRIES, MAX_TOKENS, TIMEOUT_SECONDS, Reply, Tool, cost_usd, translated
 from app.kernel.errors import Refused, Unavailable
+from app.ports.judging import Unusable
 
 # What the cache costs as parts of the price of a token sent.
 CACHE_WRITE, CACHE_READ = Decimal("1.25"), Decimal("0.1")
@@ -40,12 +41,10 @@ class MessagesClient:
         with counting.call(self.engine):
             message = self._send(system, user, tool)
         reply = self._paid(message)
-        called = next((block for block in message.content if block.type == "tool_use"), None)
-        if message.stop_reason == "max_tokens":
-            raise Refused("bad-reply", "the reply was cut off at its token limit")
-        if called is None or not isinstance(called.input, dict):
-            raise Refused("declined", f"{_DECLINED} ({message.stop_reason})")
-        return dataclasses.replace(reply, fields=called.input)
+        try:
+            return dataclasses.replace(reply, fields=_called(message))
+        except Refused as refused:
+            raise Unusable(refused, reply.bill) from None
 
     def _paid(self, message: Any) -> Reply:
         """What the call cost, whether or not its reply is of use."""
@@ -81,3 +80,13 @@ class MessagesClient:
             raise Unavailable(f"no answer from the provider ({type(error).__name__})") from None
         except json.JSONDecodeError:
             raise Unavailable("the reply was cut off") from None
+
+
+def _called(message: Any) -> dict[str, Any]:
+    called = next((block for block in message.content if block.type == "tool_use"), None)
+    if message.stop_reason == "max_tokens":
+        raise Refused("bad-reply", "the reply was cut off at its token limit")
+    if called is None or not isinstance(called.input, dict):
+        raise Refused("declined", f"{_DECLINED} ({message.stop_reason})")
+    fields: dict[str, Any] = called.input
+    return fields

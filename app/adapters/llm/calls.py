@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from app.kernel.errors import Refused, Unavailable
+from app.ports.judging import Bill
 
 TIMEOUT_SECONDS: Final = 60.0
 MAX_TOKENS: Final = 1500
@@ -38,6 +39,10 @@ class Reply:
     tokens_out: int
     cost_usd: Decimal
     engine: str
+
+    @property
+    def bill(self) -> Bill:
+        return Bill(self.engine, self.tokens_in, self.tokens_out, self.cost_usd)
 
 
 class Provider(Protocol):

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.adapters.llm.calls import Provider, Tool
+from app.adapters.llm.calls import Provider, Reply, Tool
 from app.adapters.llm.leaks import repeats
 from app.kernel.errors import Refused, Unavailable
 from app.ports.judging import (
@@ -28,6 +28,7 @@ from app.ports.judging import (
     JudgeRequest,
     Level,
     Quote,
+    Unusable,
     agreed,
     checked,
     input_hash,
@@ -75,7 +76,7 @@ class LlmJudge:
     def __init__(self, provider: Provider, *, samples: int = 3) -> None:
         self.engine = provider.engine
         self._provider, self._samples = provider, samples
-        self._kept: OrderedDict[str, dict[int, Judgement]] = OrderedDict()
+        self._kept: OrderedDict[str, dict[int, Judgement | Unusable]] = OrderedDict()
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -104,7 +105,7 @@ class LlmJudge:
             return kept | {number: _outcome(future) for number, future in asked.items()}
 
     def _keep(self, key: str, answered: Mapping[int, Judgement | Unavailable | Refused]) -> None:
-        there = {number: sample for number, sample in answered.items() if isinstance(sample, Judgement)}
+        there = {number: sample for number, sample in answered.items() if isinstance(sample, Judgement | Unusable)}
         with self._lock:
             self._kept[key] = there
             while len(self._kept) > KEPT:
@@ -114,6 +115,12 @@ class LlmJudge:
         started = perf_counter()
         system, user = rendered(request, ORDERS[number % len(ORDERS)])
         reply = self._provider.ask(system, user, TOOL)
+        try:
+            return self._judgement(request, reply, system, started)
+        except Refused as refused:
+            raise Unusable(refused, reply.bill) from None
+
+    def _judgement(self, request: JudgeRequest, reply: Reply, system: str, started: float) -> Judgement:
         told = _parsed(reply.fields)
         if repeats(told.reason, system):
             raise Refused("leak", "the reply repeats the instructions instead of judging")

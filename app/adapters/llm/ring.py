@@ -63,14 +63,25 @@ class Guard:
         return answered[0]
 
     def _let_in(self, name: str) -> bool:
-        """After its rest a provider is tried by one caller alone, not by all who wait for it."""
-        kept = self._storage(name)
-        opened = kept.opened_at
-        resting = opened is not None and time.time() < opened.timestamp() + self.rest_seconds
+        """After its rest a provider is tried by one caller alone, not by all who wait for it.
+
+        One that was opened by a clock far ahead of ours has no rest that anybody could wait for.
+        """
+        kept, now = self._storage(name), time.time()
+        opened = at.timestamp() if (at := kept.opened_at) else 0.0
+        ahead = opened > now + self.rest_seconds
+        resting = now < opened + self.rest_seconds and not ahead
         if kept.state == pybreaker.STATE_CLOSED or resting:
             return True  # while it rests, the breaker itself refuses
         if self.redis_url:
-            return bool(self._redis.set(f"llm:{name}:tried", 1, nx=True, ex=max(1, self.rest_seconds)))
+            first = bool(self._redis.set(f"llm:{name}:tried", 1, nx=True, ex=max(1, self.rest_seconds)))
+        else:
+            first = self._is_first(name)
+        if first and ahead:
+            self._breaker(name).half_open()
+        return first
+
+    def _is_first(self, name: str) -> bool:
         now = time.monotonic()
         with self._lock:
             due = now >= self._tried.get(name, 0.0)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from app.adapters import counting
 from app.adapters.llm.calls import MAX_RETRIES, MAX_TOKENS, TIMEOUT_SECONDS, Reply, Tool, cost_usd, translated
 from app.kernel.errors import Refused, Unavailable
+from app.ports.judging import Bill, Unusable
 
 
 class ChatClient:
@@ -39,13 +40,11 @@ class ChatClient:
         with counting.call(self.engine):
             answer = self._send(system, user, tool)
         cost, tokens_in, tokens_out = self._paid(answer)
-        choice = next(iter(answer.choices or ()), None)
-        calls = (choice.message.tool_calls or ()) if choice else ()
-        if choice and choice.finish_reason == "length":
-            raise Refused("bad-reply", "the reply was cut off at its token limit")
-        if not calls:
-            raise Refused("declined", f"no judgement came back ({choice.finish_reason if choice else 'no choice'})")
-        return Reply(_fields(calls[0].function.arguments), tokens_in, tokens_out, cost, self.engine)
+        try:
+            fields = _called(answer)
+        except Refused as refused:
+            raise Unusable(refused, Bill(self.engine, tokens_in, tokens_out, cost)) from None
+        return Reply(fields, tokens_in, tokens_out, cost, self.engine)
 
     def _paid(self, answer: Any) -> tuple[Decimal, int, int]:
         """What the call cost, whether or not its reply is of use."""
@@ -77,6 +76,16 @@ class ChatClient:
             raise Unavailable(f"no answer from the provider ({type(error).__name__})") from None
         except json.JSONDecodeError:
             raise Unavailable("the reply was cut off") from None
+
+
+def _called(answer: Any) -> dict[str, Any]:
+    choice = next(iter(answer.choices or ()), None)
+    calls = (choice.message.tool_calls or ()) if choice else ()
+    if choice and choice.finish_reason == "length":
+        raise Refused("bad-reply", "the reply was cut off at its token limit")
+    if not calls:
+        raise Refused("declined", f"no judgement came back ({choice.finish_reason if choice else 'no choice'})")
+    return _fields(calls[0].function.arguments)
 
 
 def _fields(arguments: str) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def _again(interview: Interview, turn: Turn, text: str) -> bool:
         _close(turn, text, timed_out=True)
         record(InterviewTouched(interview.id, interview.application_id))
     elif not turn.answer and text not in turn.draft:  # left in one tab, answered in another: asked about at the end
-        turn.draft = text if turn.draft in text else f"{turn.draft}\n\n{text}"
+        turn.draft = (text if turn.draft in text else f"{turn.draft}\n\n{text}")[:LONGEST_DRAFT]
     return text in {turn.answer or "", ""}
 
 
@@ -266,6 +266,7 @@ def take_drafts(interview: Interview, number: int | None = None) -> None:
     query = sa.select(Turn).where(Turn.interview_id == interview.id, Turn.state == "not_answered")
     for turn in db.session.scalars(query, execution_options=_AS_IT_IS):
         if turn.unsent and number in {None, turn.number}:
+            _refuse_too_long(turn.unsent)
             _close(turn, turn.unsent, timed_out=turn.timed_out)
     interview.seen_at = clock.now()
     record(InterviewTouched(interview.id, interview.application_id))
@@ -317,8 +318,9 @@ def _keep(turn: Turn, text: str) -> None:
 
 
 def _close(turn: Turn, text: str, *, timed_out: bool) -> None:
+    """A draft that the clock takes may be longer than an answer may be: then the answer is its beginning."""
     turn.state = "answered" if text else "not_answered"
-    turn.answer, turn.answered_at, turn.timed_out = text or None, clock.now(), timed_out
+    turn.answer, turn.answered_at, turn.timed_out = text[:LONGEST_ANSWER] or None, clock.now(), timed_out
     turn.draft = text
 
 

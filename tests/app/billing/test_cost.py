@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.billing import queries
 from app.billing.models import LlmResult, LlmUsage
+from app.interviews.models import Dimension
 from app.interviews.queries import interview as load_interview
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
@@ -75,6 +76,22 @@ def test_answers_of_a_language_model_are_counted_and_shown_to_admins(
     assert usage(in_tenant, beta) == []
     page = browser("ada").get("/settings/cost").text
     assert "<strong>0.75 dollars</strong>; 0.7500 dollars an interview; 0 % answered without a call" in page
+
+
+def test_answers_that_are_of_no_use_are_counted_and_spend_the_budget(story, paid, drain, alpha, in_tenant):
+    budget(in_tenant, alpha, 0.25)
+    with in_tenant(alpha):
+        for name in db.session.scalars(sa.select(Dimension.name)):
+            paid.orders[name].append("unusable")
+    drain()
+
+    assert usage(in_tenant, alpha) == [(ENGINE, 1, 0, 900, 90, Decimal("0.25"))]
+    assert sorted(state for state, _, _ in drafts(in_tenant, alpha)) == ["failed", "scored", "scored"]
+    assert len(paid.calls) == 1  # the others are left to the built-in evaluator
+    assert letters(in_tenant, alpha) == [
+        ("budget_nearly_spent", "ada@alpha.example"),
+        ("budget_spent", "ada@alpha.example"),
+    ]
 
 
 def test_built_in_evaluator_costs_nothing_and_is_not_counted(story, judge, drain, alpha, in_tenant, browser):

@@ -185,6 +185,24 @@ def test_what_another_tab_sends_during_a_break_is_in_time(begun, anyone, in_tena
     assert left == timedelta(minutes=1)
 
 
+def test_s67_no_draft_becomes_a_longer_answer_than_may_be_sent(begun, anyone, in_tenant, alpha, clock_at):
+    """By the clock, or by one tab after the other; the words themselves are kept."""
+    ended, left, cara = begun(limited=True), begun(), anyone()
+    cara.post(f"{ended.path}/draft?turn=1", data={"answer": "b" * 30_000, "revision": 1})
+    with clock_at(NOON + timedelta(minutes=5)), in_tenant(alpha):
+        conduct.catch_up(conduct.lock(ended.interview))
+    cara.post(f"{left.path}/skip", data={"turn": 1, "answer": "0"})
+    for number in range(1, 13):
+        cara.post(f"{left.path}/answer", data={"turn": 1, "answer": f"{number:02}" * 10_000})
+    taken = cara.post(f"{left.path}/answers/1/take")
+
+    with in_tenant(alpha):
+        [first, _next], skipped = queries.turns_of(ended.interview), queries.turns_of(left.interview)[0]
+        assert (len(first.answer), len(first.draft)) == (conduct.LONGEST_ANSWER, 30_000)
+        assert (skipped.answer, len(skipped.draft)) == (None, conduct.LONGEST_DRAFT)
+    assert (taken.status_code, "This answer is too long" in taken.text) == (422, True)
+
+
 def test_break_keeps_what_was_typed_without_a_script(begun, anyone, in_tenant, alpha):
     there, cara = begun(), anyone()
     cara.post(f"{there.path}/pause", data={"turn": 1, "answer": "half a thought"})
