@@ -28,7 +28,7 @@ from app.web.pages import form_page, page, see_other, toast
 from app.workspace.queries import workspace
 
 bp = Blueprint("interview", __name__, url_prefix="/i/<token>")
-LOOK_EVERY = 0.05
+FIRST_LOOK, LATER = 0.05, 1.6  # seconds; each pause is so many times the one before
 
 
 def vault() -> Vault:
@@ -79,20 +79,22 @@ def _caught_up(interview: Interview) -> list[Turn]:
 
 
 def _wait_for_follow_up(interview: Interview) -> bool:
-    """Look every 50 ms, holding no lock, until a second after the answer. Says whether it was in vain.
+    """Look after 50 ms and ever later, holding no lock, until a second after the answer. Says whether it was in vain.
 
     Whoever had to stand in a line for this page has waited there: a thread held for everybody's whole second again
-    would make the line longer.
+    would make the line longer, and so would looking twenty times.
     """
     since = queries.follow_up_awaited_since(interview.id)
     if since is None:
         return False
     left = min(since + conduct.FOLLOW_UP_WITHIN - clock.now(), conduct.FOLLOW_UP_WITHIN)
     end = time.monotonic() + left.total_seconds()
+    pause = FIRST_LOOK
     while not queries.follow_up_settled(interview.id):
         if time.monotonic() > end:
             return True
-        time.sleep(LOOK_EVERY)
+        time.sleep(min(pause, max(end - time.monotonic(), 0.01)))
+        pause *= LATER
     return False
 
 
