@@ -1,8 +1,9 @@
 """A tenant's beginning and end: role, schema, tables, registry entry. As the owner, never as the login role."""
 
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -104,25 +105,28 @@ def provision(
     """
     if not is_slug(slug):
         raise ValueError(slug)
-    tenant_id = uuid.uuid4()
-    _refuse_taken(main, slug, hosts)
-    with owner.begin() as connection:
-        create_schema(connection, schema_of(slug))
+    record = TenantRecord(uuid.uuid4(), slug, name, "active", database, kind, region)
+    with _one_at_a_time(main, slug):
+        _refuse_taken(main, slug, hosts)
+        with owner.begin() as connection:
+            create_schema(connection, record.schema)
+        _enter(main, record, hosts, at)
+    return record
+
+
+@contextmanager
+def _one_at_a_time(main: sa.Engine, slug: str) -> Iterator[None]:
+    """Or the second of two would replace the schema that the first has just entered."""
+    with main.begin() as lock:
+        lock.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"assay:provision:{slug}"))))
+        yield
+
+
+def _enter(main: sa.Engine, record: TenantRecord, hosts: list[str], at: datetime) -> None:
+    row = asdict(record) | {"revision": migrate.head("tenant"), "created_at": at}
     with main.begin() as connection:
-        connection.execute(
-            sa.insert(Tenant).values(
-                id=tenant_id,
-                slug=slug,
-                name=name,
-                kind=kind,
-                region=region,
-                database=database,
-                revision=migrate.head("tenant"),
-                created_at=at,
-            )
-        )
-        connection.execute(sa.insert(Host), [{"name": host.lower(), "tenant_id": tenant_id} for host in hosts])
-    return TenantRecord(tenant_id, slug, name, "active", database, kind, region)
+        connection.execute(sa.insert(Tenant).values(**row))
+        connection.execute(sa.insert(Host), [{"name": host.lower(), "tenant_id": record.id} for host in hosts])
 
 
 def _refuse_taken(main: sa.Engine, slug: str, hosts: list[str]) -> None:

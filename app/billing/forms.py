@@ -2,12 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DecimalField
 from wtforms.validators import NumberRange, Optional
+
+from app.web.fields import NumberField
 
 
 class BudgetForm(FlaskForm):  # type: ignore[misc]
-    dollars = DecimalField(
+    dollars = NumberField(
         _("Dollars a month"),
         [Optional(), NumberRange(0, 1_000_000, _("Choose an amount between 0 and 1,000,000."))],
         places=2,

@@ -5,14 +5,19 @@ from typing import Any, get_args
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from app.ports.analysis import PayUnit, Remote, Seniority
 from app.postings.commands import LONGEST_TEXT
 from app.postings.models import Posting
+from app.web.fields import NumberField
 
+_PAY = [
+    Optional(), NumberRange(0, message=_("Not less than 0.")),
+    NumberRange(max=10**12, message=_("This is more than can be kept.")),
+]  # fmt: skip
 NOT_SAID = SelectChoice("", _("Not said"))
 SENIORITIES = {
     "intern": _("Intern"), "junior": _("Junior"), "mid": _("Mid-level"), "senior": _("Senior"), "lead": _("Lead"),
@@ -62,13 +67,13 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         filters=[_stripped],
     )
     seniority = SelectField(_("Seniority"), choices=[NOT_SAID, *_choices(SENIORITIES, get_args(Seniority))])
-    years_min = DecimalField(
+    years_min = NumberField(
         _("Years of experience"), [Optional(), NumberRange(0, 60, _("Between 0 and 60 years."))], places=None
     )
     place = StringField(_("Place"), [Length(max=160, message=_("160 characters at most."))], filters=[_stripped])
     remote = SelectField(_("Where people work"), choices=[NOT_SAID, *_choices(REMOTE, get_args(Remote))])
-    pay_min = DecimalField(_("Pay from"), [Optional(), NumberRange(0, message=_("Not less than 0."))], places=None)
-    pay_max = DecimalField(_("Pay up to"), [Optional(), NumberRange(0, message=_("Not less than 0."))], places=None)
+    pay_min = NumberField(_("Pay from"), _PAY, places=None)
+    pay_max = NumberField(_("Pay up to"), _PAY, places=None)
     currency = StringField(
         _("Currency"),
         [Optional(), Regexp(r"^[A-Z]{3}$", message=_("Three letters, such as INR or EUR."))],

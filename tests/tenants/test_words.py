@@ -2,6 +2,8 @@
 
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +11,7 @@ import sqlalchemy as sa
 from app.audit import commands as audit
 from app.candidates.commands import register
 from app.kernel.actor import SYSTEM
-from tenants import migrate
+from tenants import migrate, provisioning
 
 pytestmark = pytest.mark.xdist_group("companies")  # roles belong to the whole PostgreSQL: two must not found it at once
 
@@ -136,3 +138,31 @@ def test_export_keeps_lists_and_dates_as_json(word, cast, in_tenant, alpha, tmp_
     with zipfile.ZipFile(tmp_path / "alpha.zip") as archive:
         (row,) = [json.loads(line) for line in archive.read("rows/candidate.jsonl").splitlines()]
     assert (row["contact"]["links"], row["created_at"]) == (["https://cara.example"], cara.created_at.isoformat())
+
+
+def test_of_two_who_found_one_company_at_once_one_does(flask_app):
+    """And the other's schema does not take the place of what was entered."""
+    owner = flask_app.extensions["owners"].main
+
+    def found(number):
+        try:
+            return provisioning.provision(
+                owner, owner, slug="twins", name=f"Twin {number}", hosts=[f"twin{number}.localhost"], database="main",
+                at=datetime(2026, 1, 1, tzinfo=UTC),
+            )  # fmt: skip
+        except provisioning.SlugTakenError:
+            return None
+
+    try:
+        with ThreadPoolExecutor(2) as both:
+            made = [one for one in both.map(found, range(2)) if one]
+        with owner.connect() as connection:
+            owned = "select tableowner from pg_tables where schemaname = 't_twins' and tablename = 'candidate'"
+            there = connection.exec_driver_sql(owned).all()
+        assert [(one.id, one.name) for one in made] == [
+            (one.id, one.name) for one in flask_app.registry.all() if one.slug == "twins"
+        ]
+        assert (len(made), len(there)) == (1, 1)
+    finally:
+        if known := flask_app.registry.by_slug("twins"):
+            provisioning.delete(owner, owner, known)

@@ -28,6 +28,7 @@ from app.web.pages import form_page, page, see_other, toast
 from app.workspace.queries import workspace
 
 bp = Blueprint("interview", __name__, url_prefix="/i/<token>")
+MOST_REVISIONS = 2**53  # what a browser counts to
 FIRST_LOOK, LATER = 0.05, 1.6  # seconds; each pause is so many times the one before
 
 
@@ -166,6 +167,8 @@ def draft(token: str) -> Response:
         return Response(status=410)
     number = request.args.get("turn", type=int) or 0
     revision = request.form.get("revision", type=int) or 0
+    if not 0 <= revision < MOST_REVISIONS:
+        abort(400)
     text = request.form.get("answer", "").replace("\r\n", "\n").replace("\x00", "")
     kept = conduct.save_draft(interview.id, number, text, revision)
     return Response(status=204 if kept else 409)

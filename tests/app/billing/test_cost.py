@@ -193,7 +193,7 @@ def test_next_month_begins_at_nothing(story, *, paid, drain, alpha, in_tenant):
         assert (queries.spending(None).spent, queries.spending(None).over) == (0, False)
 
 
-@pytest.mark.parametrize("dollars", ["-1", "x", "1000001"])
+@pytest.mark.parametrize("dollars", ["-1", "x", "1000001", "sNaN"])
 def test_bad_budget_is_said_at_its_field(browser, alpha, in_tenant, dollars):
     answer = browser("ada").post("/settings/cost", data={"dollars": dollars})
 

@@ -127,6 +127,14 @@ def test_draft_keeps_the_newest_revision(begun, anyone, in_tenant, alpha):
     assert ">three</textarea>" in cara.get(there.path).text
 
 
+@pytest.mark.parametrize("revision", [-1, 2**53, 10**30])
+def test_draft_whose_revision_no_browser_counts_is_refused(begun, anyone, revision):
+    there, cara = begun(), anyone()
+    sent = cara.post(f"{there.path}/draft?turn=1", data={"answer": "one", "revision": revision})
+
+    assert sent.status_code == 400
+
+
 def test_time_that_ended_saves_the_draft_and_moves_on(begun, anyone, in_tenant, alpha, clock_at):
     there, cara = begun(limited=True), anyone()
     with clock_at(NOON + timedelta(minutes=1)):

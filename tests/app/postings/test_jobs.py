@@ -114,6 +114,22 @@ def test_bad_details_come_back_with_every_problem(browser, job):
     assert 'value="9"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("sNaN", "Write a number, such as 4.5."),
+        ("Infinity", "Write a number, such as 4.5."),
+        ("much", "Write a number, such as 4.5."),
+        ("1e400", "This is more than can be kept."),
+        ("-1", "Not less than 0."),
+    ],
+)
+def test_pay_that_is_no_amount_comes_back_with_a_sentence(browser, job, typed, said):
+    answer = browser("rita").post(f"/jobs/{job}/plan/details", data={"title": "Nurse", "pay_min": typed})
+
+    assert (answer.status_code, said in answer.text, f'value="{typed}"' in answer.text) == (422, True, True)
+
+
 def test_a_skill_stands_in_one_list_once(browser, job, alpha, in_tenant):
     rita = browser("rita")
     rita.post(f"/jobs/{job}/plan/must_have", data={"must_have-skill": "Triage"})
