@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from tenants import meaning, migrate
-from tenants.names import is_slug, schema_of
+from tenants.names import is_slug
 from tenants.registry import Host, Kind, State, Tenant, TenantRecord
 
 LOGIN = "assay_login"
