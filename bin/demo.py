@@ -140,7 +140,7 @@ def _servers() -> Iterator[None]:
         yield
     finally:
         services.stop()
-        print("Stopped. The data stays in var/; start again with bin/demo.", flush=True)
+        print("Stopped. The data stays; start again with bin/demo.", flush=True)
 
 
 def _started(services: Services) -> None:

@@ -11,6 +11,12 @@ REGISTRYS = "main"
 log = structlog.get_logger()
 
 
+def away(error: OperationalError) -> bool:
+    """PostgreSQL calls a deadlock, a statement that took too long and a full disk "operational", too."""
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or state is None or state.startswith(("08", "57P"))
+
+
 class Outages:
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
@@ -19,7 +25,13 @@ class Outages:
         return time.monotonic() < self._until.get(database, 0.0)
 
     def note(self, database: str, error: OperationalError) -> None:
-        """Raises it for the database where the registry is, too: without it nobody can be served."""
+        """Raises it for the database where the registry is, too: without it nobody can be served.
+
+        What says nothing of the database is one company's trouble, and only told.
+        """
+        if not away(error):
+            log.warning("database_refused", database=database, error=type(error.orig).__name__)
+            return
         if database == REGISTRYS:
             raise error
         self._until[database] = time.monotonic() + REST_SECONDS

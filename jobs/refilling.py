@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.cli.candidates import fill
 from jobs import metrics
-from jobs.outages import Outages
+from jobs.outages import Outages, away
 from tenants.db import bind_key, db
 from tenants.registry import TenantRecord
 
@@ -46,9 +46,9 @@ class Refilling:
                 continue
             try:
                 people = fill(tenant)
-            except OperationalError:
-                raise
-            except Exception as error:  # noqa: BLE001 -- its schema is broken or behind, or its keys are away
+            except Exception as error:  # its schema is broken or behind, or its keys are away
+                if isinstance(error, OperationalError) and away(error):
+                    raise
                 metrics.STUMBLES.labels("scheduler").inc()
                 log.warning("search_not_filled", tenant=tenant.slug, error=type(error).__name__)
                 continue

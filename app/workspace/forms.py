@@ -22,9 +22,9 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     locale = SelectField(_("Language"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
     zone = StringField(_("Time zone"), [InputRequired(_("Type a time zone, such as Europe/Vienna."))])
     jurisdiction = SelectField(_("Law that applies"), choices=[SelectChoice(code, code) for code in JURISDICTIONS])
-    contact_name = StringField(_("Name that candidates can turn to (optional)"), [Optional(), Length(max=120)])
+    contact_name = StringField(_("Name that candidates can turn to"), [Optional(), Length(max=120)])
     contact_email = EmailField(
-        _("E-mail that candidates can write to (optional)"),
+        _("E-mail that candidates can write to"),
         [Optional(), Email(_("This is not an e-mail address."))],
     )
     reply_days = IntegerField(

@@ -48,6 +48,7 @@ def take_scan(resume: Resume, found: str | None) -> None:
 
     One that was taken for infected, and is not, is read. Of one that was deleted meanwhile nothing is known any more.
     """
+    db.session.refresh(resume, ["scan", "scan_found", "state", "file_deleted_at"], with_for_update=True)
     if resume.file_deleted_at is not None:
         return
     known = (resume.scan, resume.scan_found)

@@ -314,7 +314,9 @@ def _is_over(turn: Turn) -> bool:
 
 
 def _keep(turn: Turn, text: str) -> None:
-    turn.draft, turn.draft_revision = text, turn.draft_revision + 1
+    """What says nothing new makes no other device's next draft an old one."""
+    if text != turn.draft:
+        turn.draft, turn.draft_revision = text, turn.draft_revision + 1
 
 
 def _close(turn: Turn, text: str, *, timed_out: bool) -> None:

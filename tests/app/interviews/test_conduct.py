@@ -211,6 +211,17 @@ def test_s67_no_draft_becomes_a_longer_answer_than_may_be_sent(begun, anyone, in
     assert (taken.status_code, "This answer is too long" in taken.text) == (422, True)
 
 
+def test_a_break_that_says_nothing_new_makes_no_other_devices_draft_an_old_one(begun, anyone):
+    there, cara = begun(), anyone()
+    first = cara.post(f"{there.path}/draft?turn=1", data={"answer": "half", "revision": 1}).status_code
+    cara.post(f"{there.path}/pause", data={"turn": 1, "answer": "half"})
+    other = cara.post(f"{there.path}/draft?turn=1", data={"answer": "half a thought", "revision": 2}).status_code
+    cara.post(f"{there.path}/resume")
+
+    assert (first, other) == (204, 204)
+    assert ">half a thought</textarea>" in cara.get(there.path).text
+
+
 def test_break_keeps_what_was_typed_without_a_script(begun, anyone, in_tenant, alpha):
     there, cara = begun(), anyone()
     cara.post(f"{there.path}/pause", data={"turn": 1, "answer": "half a thought"})

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 # What stands over or under a letter → the mark that composes with it.
@@ -15,6 +16,7 @@ _LEVEL = 0.5  # of the size: how far above its letter an accent may be set
 _APART = 0.12
 _BAND = 24.0  # points
 _MOST = 1_000  # letters of a band: no page has more
+_STRAY = 300  # marks of a page whose letter is looked for beyond their neighbours
 _BULLET = "•"
 _PICTURES = re.compile(r"(?i)fontawesome|marvosym|academicons|materialicons|icomoon|fontello")
 _BULLETS = re.compile(r"(?i)wingdings|webdings")
@@ -59,9 +61,12 @@ def composed(glyphs: list[Glyph | None]) -> list[Glyph | None]:
     marks = [n for n, glyph in enumerate(glyphs) if glyph is not None and glyph.text in _ACCENTS]
     if not marks:
         return glyphs
-    out, gone, bands = list(glyphs), set[int](), _bands(glyphs)
+    out, gone, bands, strays = list(glyphs), set[int](), _bands(glyphs), 0
     for mark in marks:
-        home = _home(out, mark, bands)
+        home = _home(out, mark, _beside(mark, len(out)))
+        if home is None and strays < _STRAY:
+            strays += 1
+            home = _home(out, mark, _around(out[mark], bands))
         if home is not None:
             place, letter = home
             out[place] = letter
@@ -78,14 +83,22 @@ def _bands(glyphs: list[Glyph | None]) -> dict[int, list[int]]:
     return bands
 
 
-def _home(glyphs: list[Glyph | None], mark: int, bands: dict[int, list[int]]) -> tuple[int, Glyph] | None:
+def _beside(mark: int, many: int) -> list[int]:
+    return [n for n in (mark + 1, mark - 1, mark + 2, mark - 2) if 0 <= n < many]
+
+
+def _around(accent: Glyph | None, bands: dict[int, list[int]]) -> Iterator[int]:
+    """Where the file has what stands at that height on the page."""
+    band = int(accent.y1 // _BAND) if accent else 0
+    return (n for at in (band, band - 1, band + 1) for n in bands.get(at, [])[:_MOST])
+
+
+def _home(glyphs: list[Glyph | None], mark: int, places: Iterable[int]) -> tuple[int, Glyph] | None:
     """The letter below or above the mark: its neighbour mostly, else wherever the file has it."""
     accent = glyphs[mark]
     if accent is None:
         return None
-    band = int(accent.y1 // _BAND)
-    near = [n for n in (mark + 1, mark - 1, mark + 2, mark - 2) if 0 <= n < len(glyphs)]
-    for place in (*near, *(n for at in (band, band - 1, band + 1) for n in bands.get(at, [])[:_MOST])):
+    for place in places:
         letter = glyphs[place]
         if letter is None or place == mark or not _over(accent, letter):
             continue

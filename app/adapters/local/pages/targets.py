@@ -15,12 +15,15 @@ _WEB = re.compile(r"https?://[\x21-\x7e]+")
 
 def link_targets(document: Any, page: Any, words: list[FoundWord]) -> list[str]:
     left, _, _, top = page.get_bbox()
-    seen = [word for word in words if word.hidden is None]
-    return [
-        target
-        for link in _links(page)
-        if (target := _target(document, link)) and any(_under(link, word, left, top) for word in seen)
-    ]
+    middles = [((word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2) for word in words if word.hidden is None]
+    found = []
+    for link in _links(page):
+        target, rect = _target(document, link), c.FS_RECTF()
+        if target and c.FPDFLink_GetAnnotRect(link, rect):
+            beside = (rect.left - left, rect.right - left, top - rect.top, top - rect.bottom)
+            if any(beside[0] <= x <= beside[1] and beside[2] <= y <= beside[3] for x, y in middles):
+                found.append(target)
+    return found
 
 
 def _links(page: Any) -> Iterator[Any]:
@@ -41,12 +44,3 @@ def _target(document: Any, link: Any) -> str | None:
     c.FPDFAction_GetURIPath(document, action, room, len(room))
     target = room.value.decode("utf-8", "ignore")
     return target if size <= _LONGEST and _WEB.fullmatch(target) else None
-
-
-def _under(link: Any, word: FoundWord, left: float, top: float) -> bool:
-    rect = c.FS_RECTF()
-    if not c.FPDFLink_GetAnnotRect(link, rect):
-        return False
-    x, y = (word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2
-    inside: bool = rect.left - left <= x <= rect.right - left and top - rect.top <= y <= top - rect.bottom
-    return inside
