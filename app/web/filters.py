@@ -24,10 +24,10 @@ def _year(moment: date) -> str:
     return " y" if moment.year != clock.now().astimezone(get_timezone()).year else ""
 
 
-def day(moment: date) -> str:
-    """Sunday 23 November; with its year when that is not this one."""
+def day(moment: date, *, kept: bool = False) -> str:
+    """Sunday 23 November; with its year when that is not this one, and on what is kept for years."""
     local = moment.astimezone(get_timezone()).date() if isinstance(moment, datetime) else moment
-    return dates.format_date(local, f"EEEE d MMMM{_year(local)}", locale=_locale())
+    return dates.format_date(local, f"EEEE d MMMM{' y' if kept else _year(local)}", locale=_locale())
 
 
 def clock_time(moment: datetime) -> str:
@@ -35,9 +35,9 @@ def clock_time(moment: datetime) -> str:
     return dates.format_time(moment, "h:mm a", tzinfo=get_timezone(), locale=_locale())
 
 
-def when(moment: datetime) -> str:
+def when(moment: datetime, *, kept: bool = False) -> str:
     """Sunday 23 November, 11:59 pm"""
-    return f"{day(moment)}, {clock_time(moment)}"
+    return f"{day(moment, kept=kept)}, {clock_time(moment)}"
 
 
 def zone_name() -> str:

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.audit.models import AuditEntry
+from app.kernel import clock
 from app.kernel.errors import Refused
 from app.scorecards.models import Report
 from tenants.db import db
@@ -46,6 +47,9 @@ def test_report_says_everything_on_page_and_paper(judged, browser, drain):
 
     assert [fact for fact in FACTS if fact not in seen] == []
     assert [fact for fact in FACTS if fact not in printed] == []
+    assert (
+        len(re.findall(rf"\w+ {clock.now().year}, \d", printed)) >= 2
+    )  # when it was made, and decided: kept for years
     assert "1 / " in printed
     assert "Back to the evidence" in seen
     assert "Back to the evidence" not in printed
