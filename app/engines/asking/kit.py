@@ -43,11 +43,17 @@ class _Ranked:
 def propose(analysis: Analysis, text: str, embed: Embed, *, language: str = "en") -> KitProposal:
     if language == "hi":
         return _hindi(analysis)
-    stock = bank.english()
     professions = professions_of(analysis, embed)
+    named = _askable_skills(analysis)
+    stock = _fillable(bank.english(), named)
     chosen = _dimensions(analysis, text, stock, professions, embed)
     questions = _questions(analysis, stock, professions, chosen, embed)
-    return _proposal([ranked.competency for ranked in chosen], _weights([r.score for r in chosen]), questions, analysis)
+    return _proposal([ranked.competency for ranked in chosen], _weights([r.score for r in chosen]), questions, named)
+
+
+def _fillable(stock: Bank, named: list[str]) -> Bank:
+    """Questions about a skill are asked only where the advertisement names one."""
+    return stock if named else replace(stock, questions=tuple(q for q in stock.questions if SKILL not in q.text))
 
 
 def professions_of(analysis: Analysis, embed: Embed) -> list[str]:
@@ -103,7 +109,6 @@ def _questions(
     keys = [ranked.competency.key for ranked in chosen]
     work = embed([". ".join((analysis.title, *analysis.responsibilities[:6], *analysis.must_have[:8]))])[0]
     fits = [q for q in stock.questions if q.profession in (*professions, ANY) and set(q.competencies) & set(keys)]
-    fits = [q for q in fits if SKILL not in q.text or analysis.must_have]
     near = embed([f"{q.text} {q.shows}" for q in fits]) @ work
     worth = {
         q: float(n) + 0.35 * (q.profession in professions) + FITTING * fitting(q.difficulty, analysis)
@@ -131,9 +136,9 @@ def _best(key: str, worth: dict[BankQuestion, float], taken: list[BankQuestion],
 
 
 def _proposal(
-    competencies: list[Competency], weights: list[int], questions: list[BankQuestion], analysis: Analysis
+    competencies: list[Competency], weights: list[int], questions: list[BankQuestion], named: list[str]
 ) -> KitProposal:
-    names_of_skills = iter(_askable_skills(analysis) * QUESTIONS)
+    names_of_skills = iter(named * QUESTIONS)
     names = {competency.key: competency.name for competency in competencies}
     return KitProposal(
         dimensions=tuple(
@@ -175,8 +180,7 @@ _TOO_SOFT: Final = re.compile(
 def _askable_skills(analysis: Analysis) -> list[str]:
     """What a person does rather than is or holds: "soldering", not "reliability" and not a diploma."""
     named = [skill for skill in analysis.must_have if not _TOO_SOFT.search(skill) and _may_be_asked_about(skill)]
-    title = analysis.title if _may_be_asked_about(analysis.title) else ""
-    return [skill for skill in named if skills.find(skill)] or named or [title or "this work"]
+    return [skill for skill in named if skills.find(skill)] or named
 
 
 def _may_be_asked_about(skill: str) -> bool:
@@ -186,11 +190,12 @@ def _may_be_asked_about(skill: str) -> bool:
 
 
 def _hindi(analysis: Analysis) -> KitProposal:
-    stock = bank.hindi()
+    named = _askable_skills(analysis)
+    stock = _fillable(bank.hindi(), named)
     competencies = list(stock.competencies.values())
     taken: list[BankQuestion] = []
     for key in (*stock.competencies, "gyan"):
         free = [q for q in stock.questions if key in q.competencies and q not in taken and "motivation" not in q.kind]
         taken.append(next(iter(sorted(free, key=lambda q: (q.competencies[0] != key, -(SKILL in q.text))))))
-    proposal = _proposal(competencies, [competency.weight for competency in competencies], taken, analysis)
+    proposal = _proposal(competencies, [competency.weight for competency in competencies], taken, named)
     return replace(proposal, language="hi")

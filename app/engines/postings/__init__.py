@@ -31,7 +31,7 @@ def analyse(text: str) -> Analysis:
         must_have=must,
         nice_to_have=nice,
         years_min=demanded,
-        location=heading.location(raw),
+        location=heading.location(raw, found_title),
         remote=heading.remote(plain),
         salary=pay.find([(line.text, line.kind == "pay") for line in lines]),
         responsibilities=_responsibilities(lines),

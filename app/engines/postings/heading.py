@@ -91,6 +91,9 @@ _NUMBERED: Final = re.compile(r"^(?:requisition|req|ref|job id|vacancy|competiti
 _MULTIPLE: Final = re.compile(
     r"\s*[(\[]?\b(?:x\s?\d{1,2}|\d{1,2}\s?x|\d{1,2} (?:posts|positions))\b[)\]]?", re.IGNORECASE
 )
+_OURS: Final = re.compile(r"(?:our|my|their|his|her|your)\b")
+_FOR_WHOM: Final = re.compile(r"\s(?:for|of|in|at|für|im|am|bei)\s", re.IGNORECASE)
+_STREET: Final = re.compile(r"(?:\b(?:street|road|lane|avenue|square)|straße|strasse|gasse)$", re.IGNORECASE)
 _TITLE_WORDS: Final = 12
 _TOP: Final = 6
 
@@ -100,7 +103,7 @@ def title(lines: list[str]) -> str:
     for line in lines[:25]:
         if labelled := _LABELLED.match(line):
             return bare_title(labelled[1])
-    wanted = _WANTED.search("\n".join(lines))
+    wanted = _wanted("\n".join(lines))
     candidates = [
         bare
         for line in lines[:_TOP]
@@ -108,15 +111,22 @@ def title(lines: list[str]) -> str:
         and not _NOT_TITLE.search(_bared(line))
         and 0 < len((bare := bare_title(line)).split()) <= _TITLE_WORDS
     ]
-    likely = [one for one in candidates if not _company_like(one) or (wanted and _alike(one, wanted[1]))]
+    likely = [one for one in candidates if not _employer(one) or (wanted and _alike(one, wanted))]
     named = [one for one in likely if _names_work(one)]
-    if wanted and not named and (_names_work(wanted[1]) or not likely):
-        return bare_title(wanted[1])
+    if wanted and not named and (_names_work(wanted) or not likely):
+        return bare_title(wanted)
     return next(iter([*named, *likely, *candidates]), bare_title(lines[0])[:100] if lines else "")
 
 
+def _wanted(text: str) -> str | None:
+    """Who is looked for; "one for our house" tells for what, not whom."""
+    return next((found[1] for found in _WANTED.finditer(text) if not _OURS.match(found[1])), None)
+
+
 def _names_work(text: str) -> bool:
-    """Has a word for people who do some work: "nurse", "Fahrerin"."""
+    """Has a word for people who do some work: "nurse", "Fahrerin"; but "Baker Street" is where."""
+    if _STREET.search(text):
+        return False
     words = [_singular(word) for word in re.findall(r"[^\W\d_]+", text.casefold())]
     spoken = " ".join(words)
     return bool(phrases("titles", "words").search(spoken)) or any(
@@ -145,6 +155,12 @@ def _company_like(line: str) -> bool:
             re.IGNORECASE,
         )
     )
+
+
+def _employer(line: str) -> bool:
+    """Is named by a word of companies; not "Electrician for building services", where the work stands before it."""
+    head = _FOR_WHOM.split(line)[0]
+    return _company_like(head if _names_work(head) else line)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -190,20 +206,36 @@ def seniority(found_title: str, text: str, years: float | None) -> Seniority | N
     return "senior" if years >= 5 else "mid" if years >= 2 else "junior"  # noqa: PLR2004
 
 
-def location(lines: list[str]) -> str | None:
+def location(lines: list[str], found_title: str) -> str | None:
     for line in lines[:40]:
         if labelled := _PLACE_LABEL.match(line):
             return _bare_place(labelled[1])
     for line in lines[:_TOP]:
         for part in re.split(r"\s+[-–—|·•@]\s+|\s*[|·•]\s*|\(|\)|\.\s", line):
             if known_place(part) and len(part.split()) <= _TOP:
-                return _bare_place(_without_company(part))
+                return _bare_place(_without_company(_without_title(part, found_title)))
         if (inside := re.search(r"\bin ([A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)", line)) and known_place(inside[1]):
             return inside[1]
     prose = _PLACE_PROSE.search("\n".join(lines))
     if town := re.search(r"\b(?:Stadt|Gemeinde|City of|Ville de|Ayuntamiento de) ([A-ZÀ-Ý][\w-]+)", "\n".join(lines)):
         return town[1]
     return _bare_place(prose[1]) if prose else _mentioned(lines)
+
+
+def _without_title(text: str, found_title: str) -> str:
+    """Of "Night porter, full-time, Leeds, UK" the places; what names no work stays whole."""
+    parts = [part.strip() for part in re.split(r",|\sin\s(?=[A-ZÀ-Ý])", text)]
+    titles = [part for part in parts if _is_title(part, found_title)]
+    if not titles:
+        return text
+    begin = next(i for i, part in enumerate(parts) if known_place(part))
+    return ", ".join(part for part in parts[begin:] if part not in titles and not _EXTRAS.match(part))
+
+
+def _is_title(part: str, found_title: str) -> bool:
+    if known_place(part) or _STREET.search(part):
+        return False
+    return _names_work(part) or bare_title(part) == found_title
 
 
 def _without_company(text: str) -> str:

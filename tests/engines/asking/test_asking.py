@@ -12,6 +12,7 @@ from app.adapters.local.analysis import LocalAnalyst
 from app.adapters.local.asking import LocalAsker
 from app.engines.asking import bank
 from app.engines.asking.forbidden import forbidden
+from app.engines.asking.kit import professions_of
 from app.engines.embedding import embedder
 from app.engines.judging.pieces import content, stem
 from tests.sizes import sized
@@ -89,6 +90,46 @@ def test_a_word_of_the_job_makes_no_question_that_must_not_be_asked():
         kit = ANALYST.propose_kit(analysis, text, language=language)
         assert [question.text for question in kit.questions if forbidden(question.text)] == []
         assert len(kit.questions) >= 4
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize(
+    "title", ["Ward clerk", "Electrician for building services", "Night porter", "Cook", "Receptionist"]
+)
+def test_title_of_the_job_never_stands_for_a_skill(title, language):
+    """Languages, licences and virtues are demanded, no skill that questions could be about."""
+    text = f"{title} (m/f/d), Graz\n\nYour profile\n- Good German and English\n- Driving licence\n- Reliability\n"
+    analysis = ANALYST.analyse(text)
+    kit = ANALYST.propose_kit(analysis, text, language=language)
+    assert (analysis.title, bool(analysis.must_have), len(kit.questions)) == (title, True, 6)
+    stock = {question.text for question in (bank.hindi() if language == "hi" else bank.english()).questions}
+    assert [question.text for question in kit.questions if question.text not in stock] == []
+    assert {name for question in kit.questions for name in question.dimensions} == {
+        dimension.name for dimension in kit.dimensions
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "profession"),
+    [
+        ("Ward clerk", "office"),
+        ("Medical secretary", "office"),
+        ("Patient administrator", "office"),
+        ("Ward manager", "nurse"),
+        ("Ward nurse", "nurse"),
+    ],
+)
+def test_who_writes_on_a_ward_is_not_asked_what_nurses_are(title, profession):
+    analysis = ANALYST.analyse(f"{title}, Pune\n\nYour tasks\n- Keep patient files and answer the telephone\n")
+    assert professions_of(analysis, ANALYST._embed) == [profession]
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_named_skill_is_asked_about(language):
+    text = "Ward clerk, Pune\n\nYour profile\n- English\n- Medical coding\n"
+    kit = ANALYST.propose_kit(ANALYST.analyse(text), text, language=language)
+    assert len(kit.questions) == 6
+    assert any("medical coding" in question.text for question in kit.questions)
 
 
 def test_hindi_bank_is_large_enough():

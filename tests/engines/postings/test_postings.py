@@ -148,6 +148,42 @@ def test_title_is_told_from_employer_place_and_noise(text, title):
 
 
 @pytest.mark.parametrize(
+    ("first", "title", "place"),
+    [
+        ("Ward clerk, Pune", "Ward clerk", "Pune"),
+        ("Cook, Graz", "Cook", "Graz"),
+        ("Receptionist, Leeds", "Receptionist", "Leeds"),
+        ("Librarian, Bath, full-time", "Librarian", "Bath"),
+        ("Bus Drivers, Leeds, UK", "Bus Driver", "Leeds, UK"),
+        ("Night porter, Grand Hotel, York", "Night porter", "York"),
+        ("Nurse, Senior, Leeds", "Nurse, Senior", "Leeds"),
+        ("Front of house, Graz", "Front of house", "Graz"),
+        ("Job title: Ward clerk, Pune", "Ward clerk", "Pune"),
+        ("Ward clerk in Pune, India", "Ward clerk", "Pune, India"),
+        ("Ward clerk (m/f/d), Pune", "Ward clerk", "Pune"),
+        ("Electrician for building services (m/f/d), Graz", "Electrician for building services", "Graz"),
+        ("Electrician for building services, Graz", "Electrician for building services", "Graz"),
+    ],
+)
+def test_heading_of_title_and_place_is_read_as_both(first, title, place):
+    found = analyse(f"{first}\n\nWe need one for our house.\n")
+    assert (found.title, found.location) == (title, place)
+
+
+@pytest.mark.parametrize(
+    "place", ["Pune, India", "Leeds, West Yorkshire", "Westminster, London", "Baker Street, London"]
+)
+def test_place_of_two_names_stays_whole(place):
+    found = analyse(f"{place}\nNight porter\n\nWe need one for our house.\n")
+    assert (found.title, found.location) == ("Night porter", place)
+
+
+@pytest.mark.parametrize("whose", ["our house", "our new building in Graz", "your neighbours"])
+def test_whose_the_work_is_makes_no_title(whose):
+    assert analyse(f"Stadtwerke GmbH\n\nWe need one for {whose}.\nWe are looking for a florist.\n").title == "florist"
+
+
+@pytest.mark.parametrize(
     ("text", "salary"),
     [
         ("£11.90 ph weekdays, £13.20 ph weekends", Salary(11.9, 13.2, "GBP", "hour")),
