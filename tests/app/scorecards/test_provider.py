@@ -113,7 +113,8 @@ def test_misbehaving_provider_stops_no_interview_and_nothing_is_judged_twice(
         complete = db.session.scalars(sa.select(OutboxRow.data).where(OutboxRow.name == "scoring.completed")).all()
         assert len(complete) == len({each["interview_id"] for each in complete}) <= len(told)
         calls = db.session.scalar(sa.select(sa.func.sum(LlmUsage.calls)))
-        assert calls == found["scored"] + found["not_scored"]
+        judged = found["scored"] + found["not_scored"]
+        assert judged <= calls <= judged + found["failed"]  # one of no use was paid for, one that never came was not
 
 
 @pytest.mark.parametrize("provider", [MAX_RETRIES], indirect=True)
