@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import tempfile
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tenants import exporting, moving, registry
 from tenants.db import db
 from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
+from tests.chaos.processes import until
 from tests.isolation.test_canaries import one_of_everything
 
 ARCHIVE_SECONDS = 1  # for sixty
@@ -36,8 +36,7 @@ KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 def once_past(moment):
     """What is done next is done after it: a restore to that moment has none of it."""
-    while clock.now() <= moment:
-        time.sleep(0.02)
+    assert until(lambda: clock.now() > moment, seconds=60, every=0.02)
 
 
 class Installation:

@@ -22,6 +22,7 @@ from app.kernel import clock
 from bench.restore import plain
 from jobs.backups import Watch, tell_age
 from tests.backup.conftest import once_past
+from tests.chaos.processes import until
 from tests.operations.test_metrics import value
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
@@ -342,9 +343,7 @@ def test_two_backups_at_once_leave_a_whole_one(installation, base):
 
     first = threading.Thread(target=run)
     first.start()
-    end = time.monotonic() + 60
-    while first.is_alive() and not set(target.ids()) - before and time.monotonic() < end:
-        time.sleep(0.001)
+    until(lambda: not first.is_alive() or set(target.ids()) - before, seconds=60, every=0.001)
     run()
     first.join()
 

@@ -11,12 +11,13 @@ import socketserver
 import struct
 import subprocess
 import threading
-import time
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from tests.chaos.processes import until
 
 # The test file of every virus scanner (eicar.org). In two parts, so that none takes this one for it.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -111,11 +112,8 @@ def real_clamd(folder: Path) -> Iterator[str]:
     )
     process = subprocess.Popen([str(PROGRAM), "-c", str(settings)], stdout=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + 10
-        while not socket.exists():
-            assert process.poll() is None, "clamd ended by itself"
-            assert time.monotonic() < end, "clamd does not start"
-            time.sleep(0.02)
+        assert until(lambda: socket.exists() or process.poll() is not None, seconds=10), "clamd does not start"
+        assert process.poll() is None, "clamd ended by itself"
         yield f"unix:{socket}"
     finally:
         process.terminate()

@@ -76,5 +76,5 @@ def ask_to_delete(resume_id: uuid.UUID) -> Any:
 def delete(resume_id: uuid.UUID) -> Any:
     resume = access.infected_for(gate.member(), resume_id)
     scanning.delete_file(resume, by=gate.actor())
-    toast(_("The file is deleted."))
+    toast(_("Nobody can open the file any more. It is being deleted."))
     return see_other(url_for(".show", resume_id=resume.id))
