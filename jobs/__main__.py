@@ -1,6 +1,7 @@
 """python -m jobs relay | scheduler | worker QUEUE | all: the processes of the Procfile."""
 
 import argparse
+import sys
 
 from jobs.queues import QUEUES
 
@@ -9,6 +10,10 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
     words.add_argument("process", choices=["relay", "scheduler", "worker", "all"])
     words.add_argument("queues", nargs="*", choices=[*QUEUES, []], metavar="QUEUE")
+    if sys.argv[1:2] == ["alone"]:  # started by workers, for nobody else: see jobs/alone.py
+        from jobs.processes import finish
+
+        finish(*sys.argv[2:])
     asked = words.parse_args()
     if len(asked.queues) != (asked.process == "worker"):
         words.error("A worker serves one queue: python -m jobs worker QUEUE, and a process for each.")

@@ -44,6 +44,7 @@ class Held(NamedTuple):
     name: str
     arguments: dict[str, Any]
     attempts: int
+    lost: int
     lease: uuid.UUID
     request_id: str | None
     created_at: datetime

@@ -1,6 +1,9 @@
 """What `python -m jobs` starts: one application, and around it the loop that was asked for."""
 
+import signal
 import sys
+import uuid
+from typing import NoReturn
 
 from flask import Flask
 from prometheus_client import REGISTRY
@@ -9,7 +12,8 @@ from app import create_app
 from app.adapters import timekeeping
 from app.adapters.redis.durability import refusal
 from app.settings import Settings
-from jobs import everything, metrics, timetable
+from jobs import everything, metrics, runtime, timetable
+from jobs.alone import ENDS
 from jobs.backlog import Backlog
 from jobs.definitions import TASKS
 from jobs.machines import answer_machines
@@ -41,6 +45,14 @@ def serve(process: str, queue: str = "") -> None:
     else:
         relay = _relay(flask_app, redis_url)
         everything.serve(flask_app, redis_url, relay, lambda: answer_machines(settings, relay.pulse.alive))
+
+
+def finish(tenant: str, task_id: str, lease: str) -> NoReturn:
+    """One task that somebody else holds the lease of. Told to stop, it finishes, as a worker does."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    runtime.serve(create_app(Settings()))
+    sys.exit(ENDS[runtime.run_held(tenant, uuid.UUID(task_id), uuid.UUID(lease))])
 
 
 def _relay(flask_app: Flask, redis_url: str) -> Relay:

@@ -125,25 +125,24 @@ def _tasks_for(fact: sa.Row[tuple[uuid.UUID, str, dict[str, Any], datetime, str 
 def _free_lost_leases() -> None:
     """Whose worker died is due again; whose workers die again and again fails, where a person sees it.
 
-    Five, because killing workers at random hits a few tasks twice and next to none five times. What only another
-    version knows is left for its relay to fail.
+    What kills its process is found out at the third attempt (jobs/alone.py). This is for what takes its worker with it
+    there too: five times, because killing workers at random hits a few tasks thrice and next to none five times. What
+    only another version knows is left for its relay to fail.
     """
     now = clock.now()
     known = TaskRow.name.in_(list(TASKS))
     over = sa.and_(TaskRow.state == "running", TaskRow.lease_until < now)
     with unit_of_work():
-        poisonous = db.session.execute(sa.select(*HELD).where(over, known, TaskRow.lost + 1 >= MOST_LOST)).all()
-    for row in (Held(*each) for each in poisonous):
-        log.error("task_kills_workers", task=row.name, id=str(row.id))
-        runtime.fail(TASKS[row.name], row, f"It ended its worker {MOST_LOST} times.")
-        metrics.POISONOUS.labels(row.name).inc()
+        killers = db.session.execute(sa.select(*HELD).where(over, known, TaskRow.lost + 1 >= MOST_LOST)).all()
+    for row in (Held(*each) for each in killers):
+        runtime.poisonous(TASKS[row.name], row)
     with unit_of_work():
         lost = changed(
             sa.update(TaskRow)
             .where(over)
             .values(state="waiting", lease=None, lease_until=None, run_at=now, signalled_at=None, lost=TaskRow.lost + 1)
         )
-    metrics.LEASES_LOST.inc(lost + len(poisonous))
+    metrics.LEASES_LOST.inc(lost + len(killers))
 
 
 def _signal_due(tenant: TenantRecord, signaller: Signaller, seen: Backlog, most_out: Callable[[QueueName], int]) -> int:

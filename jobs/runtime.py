@@ -19,7 +19,7 @@ from app.kernel import clock
 from app.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from app.kernel.ids import new_id
 from app.kernel.masking import masked
-from jobs import metrics
+from jobs import alone, metrics
 from jobs import tasks as _tasks  # noqa: F401 -- importing it fills TASKS
 from jobs.definitions import TASKS, TaskDefinition, identified
 from jobs.ledger import HELD, TASK, Held, TaskRow
@@ -84,6 +84,22 @@ def run(tenant_slug: str, task_id: str) -> None:
     if tenant and _run(flask_app, tenant, lambda: _claim(uuid.UUID(task_id))):
         with flask_app.app_context():
             tell(tenant.slug, [])  # the relay has its next signal ready
+
+
+def run_held(tenant_slug: str, task_id: uuid.UUID, lease: uuid.UUID) -> str:
+    """Run what another process holds, and prolongs, the lease of. Returns how it ended, in the ledger's words."""
+    flask_app, tenant = _company(tenant_slug)
+    if tenant is None:
+        return "lease_lost"
+    with flask_app.app_context(), tenant_scope(tenant):
+        with unit_of_work():
+            row = db.session.execute(sa.select(*HELD).where(TASK.c.id == task_id, TASK.c.lease == lease)).one_or_none()
+        db.session.remove()
+        if row is None:
+            return "lease_lost"
+        held = Held(*row)
+        with structlog.contextvars.bound_contextvars(request_id=held.request_id, task=held.name):
+            return _run_here(flask_app, held)
 
 
 def turn(tenant_slug: str, queue: QueueName, limited: Limited = unlimited) -> Callable[[], bool]:
@@ -163,10 +179,23 @@ def _work(flask_app: Flask, tenant: TenantRecord, row: Held, limited: Limited) -
 
 def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: Held, limited: Limited) -> str:
     definition = TASKS[row.name]
-    held = Run(row.id, row.lease, flask_app.extensions["providers"])
     try:
         with _beating(flask_app, tenant, row), limited(definition.limit):
-            definition.body(held, **identified(row.arguments))
+            return alone.run(tenant, row, definition) if row.lost >= alone.AFTER else _run_here(flask_app, row)
+    except alone.DiedError:
+        poisonous(definition, row)
+        return "failed"
+    except Exception as error:  # noqa: BLE001 -- whatever a task dies of, its row says how it ended
+        db.session.remove()
+        return _settle(definition, row, error)
+
+
+def _run_here(flask_app: Flask, row: Held) -> str:
+    """Raises what ends a body from outside; what it dies of itself is settled."""
+    definition = TASKS[row.name]
+    held = Run(row.id, row.lease, flask_app.extensions["providers"])
+    try:
+        definition.body(held, **identified(row.arguments))
         if not held.completed:
             raise RuntimeError(f"{row.name} ended without completing()")  # noqa: TRY301
     except LeaseLostError:
@@ -177,6 +206,13 @@ def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: Held, limited: 
         return _settle(definition, row, error)
     log.info("task_done", attempt=row.attempts)
     return "done"
+
+
+def poisonous(definition: TaskDefinition, row: Held) -> None:
+    """What ends one worker after another is not tried again unless a person says so."""
+    log.error("task_kills_workers", task=row.name, id=str(row.id))
+    fail(definition, row, f"It ended its worker {row.lost + 1} times.")
+    metrics.POISONOUS.labels(row.name).inc()
 
 
 def _settle(definition: TaskDefinition, row: Held, error: Exception) -> str:

@@ -22,6 +22,7 @@ from app.settings import Settings
 from jobs import relay, runtime, timetable
 from jobs.relay import Relay
 from jobs.worker import work
+from tests.chaos import poison
 from tests.sizes import FULL
 
 SHORT = timedelta(seconds=8)
@@ -43,6 +44,7 @@ def hurry() -> None:
 def main() -> None:
     if not FULL:
         hurry()
+    poison.install()
     settings = Settings()
     flask_app = create_app(settings)
     redis_url = settings.redis_url.get_secret_value()

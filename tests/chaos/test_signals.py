@@ -1,6 +1,7 @@
 """Whatever state a row or a signal is left in, the work is done; what must not run does not run."""
 
 import pickle
+import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +19,11 @@ from jobs.ledger import TaskRow
 from jobs.queues import Signaller
 from jobs.relay import MOST_LOST, relay
 from tenants.db import db
+from tenants.scope import tenant_scope
 from tests.chaos.processes import until
 from tests.conftest import Inline
 from tests.jobs.factories import approved_kit, submitted_interview
-from tests.sizes import sized
+from tests.sizes import FULL, sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
 DIMENSIONS = 6
@@ -118,6 +120,63 @@ def test_r10_a_pickle_in_the_queue_is_not_run(nursery, alpha, in_tenant, asked, 
     assert not proof.exists()
 
 
+def row_of(name, **values):
+    now = clock.now()
+    row = TaskRow(id=new_id(), key=uuid.uuid4().hex, name=name, arguments={}, run_at=now, created_at=now, **values)
+    db.session.add(row)
+    return row
+
+
+def test_r12_what_kills_its_worker_is_tried_three_times_and_holds_nobody_up(nursery, alpha, beta, in_tenant, broker):
+    """The third time in a process of its own: its worker lives, and the task fails where a person sees it.
+
+    By default nobody waits for the leases of the two that died; full, they run out as in life.
+    """
+    with in_tenant(alpha):
+        poison = row_of("tests.poison")
+    nursery.start("relay")
+    started = time.monotonic()
+    for deaths in (1, 2):
+        worker = nursery.start("low")
+        assert until(lambda pid=worker: not alive(pid), seconds=60)
+        if not FULL:
+            with in_tenant(alpha):
+                ended = sa.update(TaskRow).where(TaskRow.id == poison.id)
+                db.session.execute(ended.values(lease_until=clock.now() - timedelta(seconds=1)))
+        with in_tenant(beta):
+            others = [row_of("tests.harmless", lost=number % 10 // 9 * 2).id for number in range(20)]  # two alone too
+        assert until(lambda n=deaths: lost(in_tenant, alpha, poison) == n, seconds=60)
+    survivor = nursery.start("low")
+
+    def ended():
+        with in_tenant(alpha):
+            return db.session.get_one(TaskRow, poison.id).state == "failed"
+
+    assert until(ended, seconds=60)
+    took = time.monotonic() - started
+    with in_tenant(alpha):
+        row = db.session.get_one(TaskRow, poison.id)
+        assert (row.attempts, row.problem, row.lease) == (3, "It ended its worker 3 times.", None)
+    with in_tenant(beta):
+        harmless = sa.select(TaskRow.state).where(TaskRow.id.in_(others))
+        assert until(lambda: set(db.session.scalars(harmless)) == {"done"}, seconds=30)
+    assert alive(survivor)
+    assert took < (120 if FULL else 60)
+
+
+def alive(pid):
+    """A child that nobody has asked for is gone as well."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def lost(in_tenant, tenant, row):
+    with in_tenant(tenant):
+        return db.session.get_one(TaskRow, row.id).lost
+
+
 @pytest.fixture
 def lost_task(alpha, in_tenant):
     """A task whose worker never comes back."""
@@ -125,15 +184,14 @@ def lost_task(alpha, in_tenant):
     told = []
     TASKS[name] = TaskDefinition(name, lambda _run: None, "low", 60, attempts=9, on_failure=told.append)
     with in_tenant(alpha):
-        row = TaskRow(
-            id=new_id(), key=uuid.uuid4().hex, name=name, arguments={}, run_at=clock.now(), created_at=clock.now()
-        )
-        db.session.add(row)
+        row = row_of(name)
     yield row.id, told
     del TASKS[name]
 
 
-def test_r12_what_kills_every_worker_is_stopped_and_shown(flask_app, alpha, in_tenant, lost_task, clock_at):
+def test_r12_what_takes_its_worker_with_it_even_there_is_stopped_and_shown(
+    flask_app, alpha, in_tenant, lost_task, clock_at
+):
     """Five at most, then it stands in the list of failed tasks, and can be run again by a person."""
     task_id, told = lost_task
     now, taken = clock.now(), 0
@@ -141,11 +199,8 @@ def test_r12_what_kills_every_worker_is_stopped_and_shown(flask_app, alpha, in_t
         now += timedelta(minutes=1)
         with clock_at(now):
             relay(flask_app, alpha, Inline())
-            with flask_app.app_context():
-                from tenants.scope import tenant_scope
-
-                with tenant_scope(alpha):
-                    taken += runtime._claim(task_id) is not None
+            with flask_app.app_context(), tenant_scope(alpha):
+                taken += runtime._claim(task_id) is not None
 
     with in_tenant(alpha):
         row = db.session.get_one(TaskRow, task_id)
