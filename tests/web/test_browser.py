@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.sizes import FULL
 from tests.web.axe import COLOURS, overflow, violations
 from tests.web.furnished import drafts, moves
 
@@ -19,8 +20,9 @@ def test_pattern_is_accessible(window, site, path, width):
     window.goto(site + path)
 
     assert violations(window) == []
-    window.emulate_media(color_scheme="dark")
-    assert violations(window, only=COLOURS) == []
+    if width == 360 or FULL:  # noqa: PLR2004 -- the colours of the dark are the same at any width
+        window.emulate_media(color_scheme="dark")
+        assert violations(window, only=COLOURS) == []
     assert overflow(window) == 0
     assert [line for line in window.said if "404" not in line] == []
 
