@@ -20,7 +20,7 @@ def test_pattern_is_accessible(window, site, path, width):
     window.goto(site + path)
 
     assert violations(window) == []
-    if width == 360 or FULL:  # noqa: PLR2004 -- the colours of the dark are the same at any width
+    if width == 360 or FULL:  # the colours of the dark are the same at any width
         window.emulate_media(color_scheme="dark")
         assert violations(window, only=COLOURS) == []
     assert overflow(window) == 0
