@@ -131,6 +131,14 @@ def _span(tongue: str, form: str, ends: tuple[str, str], start: tuple[int, int],
     return f"{_when(tongue, form, start)}{join}{_when(tongue, form, stop) if stop else present}"
 
 
+def span_at_random(dice: random.Random, tongue: str) -> str:
+    """A job's time, in one of the ways that resumes have it."""
+    start = (dice.randint(1995, 2023), dice.randint(1, 12))
+    stop = None if dice.random() < 0.2 else (start[0] + dice.randint(1, 6), dice.randint(1, 12))
+    form = dice.choice(["M Y", "mm/yyyy", "m Y", "yyyy", "mm.yyyy", "yyyy-mm"])
+    return _span(tongue, form, (dice.choice([" – ", " - ", "–"]), dice.choice(_PRESENT[tongue])), start, stop)
+
+
 def _label(person: dict[str, Any]) -> dict[str, list[list[str]]]:
     bare = person["form"] == "yyyy"
 

@@ -28,7 +28,7 @@ class LocalReader:
     """
 
     engine = "assay-built-in/1"
-    rules = "reading-1"
+    rules = "reading-2"
 
     def __init__(self, *, seconds: float = SECONDS) -> None:
         self._seconds = seconds

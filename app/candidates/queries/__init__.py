@@ -154,12 +154,15 @@ def as_read(document: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _headline(read: Mapping[str, Any]) -> str | None:
+    """Of what the rules read: a model's guess stands only where the page says that it is one."""
     work = read.get("work", [])
     latest = next((job for job in work if "endDate" not in job), work[0] if work else None)
     if latest is None:
         label: str | None = read.get("basics", {}).get("label")
         return label
-    return ", ".join(part for part in (latest.get("position"), latest.get("name")) if part) or None
+    guesses = {one["path"] for one in read.get("meta", {}).get("found", []) if "by" in one}
+    sure = (key for key in ("position", "name") if f"work[{work.index(latest)}].{key}" not in guesses)
+    return ", ".join(latest[key] for key in sure if latest.get(key)) or None
 
 
 def files_to_delete(resume_id: uuid.UUID) -> list[str]:

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from app.engines.resumes.dates import Span
-from app.engines.resumes.entries import entries_of, headlike
+from app.engines.resumes.entries import Entry, entries_of, headlike
+from app.engines.resumes.hints import guesses
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import fold, unbulleted
 from app.engines.resumes.parts import Head, degree_weight, head_of, labelled, school_weight, without_place
@@ -25,9 +26,19 @@ def studies_of(lines: list[Line]) -> list[dict[str, Any]]:
     lines = [line for line in labelled(lines) if not _is_table_head(line)]
     entries = entries_of(lines)
     if entries:
-        return [study for entry in entries if (study := _study(head_of(entry.head)))]
+        return [study for entry in entries if (study := _guessed(_study(head_of(entry.head)), entry))]
     heads = [head_of([line]) for line in lines if headlike(line)]
     return _joined([head for head in heads if any(school_weight(part) or degree_weight(part) for part in head.parts)])
+
+
+def _guessed(study: dict[str, Any], entry: Entry) -> dict[str, Any]:
+    """Asks the model where the rules name no school or no degree; "guessed" then names what it said."""
+    school, degree = study.get("institution"), study.get("studyType")
+    if school and degree:
+        return study
+    said = guesses(entry.window("education"), {"SCHOOL": school, "DEGREE": degree})
+    found = {key: said[label] for key, label in (("institution", "SCHOOL"), ("studyType", "DEGREE")) if label in said}
+    return {**_dates(head_of(entry.head).span), **study, **found, "guessed": tuple(found)} if found else study
 
 
 def _is_table_head(line: Line) -> bool:

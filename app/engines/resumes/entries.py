@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from app.engines.resumes.dates import Span, ranges_in
+from app.engines.resumes.hints import Kind, Window
 from app.engines.resumes.labels import role_of
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import is_bullet, plain, unbulleted
@@ -11,6 +12,7 @@ from app.engines.resumes.parts import employer_weight, title_weight
 
 _LONGEST_HEAD = 110
 _MOST_ABOVE = 3
+_BELOW, _OVER = 2, 2  # lines of a window under and over a head
 _EDGE = 3.0  # points
 _FULL = 40  # letters: shorter lines are parts of a head by themselves
 _HANGING, _PITCH = 2.5, 1.6  # of the type's size
@@ -21,6 +23,12 @@ _ENDED = re.compile(r"[^\W\d_]{4}[.;:!?](?:\s|$)")
 class Entry:
     head: list[Line] = field(default_factory=list)
     body: list[Line] = field(default_factory=list)
+    above: list[Line] = field(default_factory=list)  # the entry before has them, if there is one
+
+    def window(self, kind: Kind) -> Window:
+        """What may be asked about where the head leaves something open."""
+        above, head, below = ([line.text for line in lines] for lines in (self.above, self.head, self.body[:_BELOW]))
+        return Window(kind, above, head, below)
 
 
 def entries_of(lines: list[Line], *, after: int = 2) -> list[Entry]:
@@ -38,7 +46,9 @@ def entries_of(lines: list[Line], *, after: int = 2) -> list[Entry]:
     for number, start in enumerate(starts):
         stop = starts[number + 1] if number + 1 < len(starts) else len(lines)
         below = after if anchors[number] == start else after - 1
-        entries.append(_entry(lines[start:stop], anchors[number] - start, below))
+        entry = _entry(lines[start:stop], anchors[number] - start, below)
+        entry.above = lines[max(start - _OVER, anchors[number - 1] + 1 if number else 0) : start]
+        entries.append(entry)
     return entries
 
 

@@ -100,11 +100,17 @@ def _box(line: Line, begin: int, end: int) -> list[float]:
     return [round(value, 1) for value in (min(x0s), line.y0, max(x1s), line.y1)]
 
 
-def places_of(resume: dict[str, Any], lines: list[Line]) -> list[dict[str, Any]]:
-    """One entry for each field that stands in the text; derived ones (years, normal forms) have none."""
+def places_of(
+    resume: dict[str, Any], lines: list[Line], *, guessed: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """One entry for each field that stands in the text; derived ones (years, normal forms) have none.
+
+    What the model said (`guessed`) is told to be so, at the lowest step.
+    """
     original = Original(lines)
-    return [*_basics(resume["basics"], original), *_work(resume["work"], original),
-            *_studies(resume["education"], original), *_lists(resume, original)]  # fmt: skip
+    found = [*_basics(resume["basics"], original), *_work(resume["work"], original),
+             *_studies(resume["education"], original), *_lists(resume, original)]  # fmt: skip
+    return [one | {"confidence": _GUESS, "by": "model"} if one["path"] in guessed else one for one in found]
 
 
 def _basics(basics: dict[str, Any], original: Original) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ from app.ports.reading import Document
 
 VERSION = "1.2.1"
 _FEWEST_SKILLS = 2
+_UNNAMED = ("location", "startDate", "endDate", "highlights", "guessed")
 
 
 def empty_resume() -> dict[str, Any]:
@@ -42,17 +43,27 @@ def read_resume(document: Document, *, as_of: date) -> dict[str, Any]:
     sections = sections_of(lines)
     resume = empty_resume()
     resume["basics"] = _basics(lines, sections, document.pages[0].links if document.pages else ())
-    resume["work"] = jobs_of(lines_in(sections, "work"))
+    resume["work"] = jobs_of(lines_in(sections, "work"), guess=True)
     resume["education"] = studies_of(lines_in(sections, "education"))
-    if not resume["work"]:
+    if not any(job.keys() - {*job.get("guessed", ()), *_UNNAMED} for job in resume["work"]):
         _find_work(resume, sections)
     resume["skills"] = _skills(sections, lines)
     resume["languages"] = language_items(lines_in(sections, "languages"))
     resume["certificates"] = certificate_items(lines_in(sections, "certificates"))
     resume["meta"]["years_experience"] = years_of(resume["work"], as_of=as_of)
-    resume["meta"]["found"] = places_of(resume, whole)
+    resume["meta"]["found"] = places_of(resume, whole, guessed=_guessed(resume))
     resume["meta"]["flags"] = [asdict(flag) for flag in document.flags]
     return resume
+
+
+def _guessed(resume: dict[str, Any]) -> frozenset[str]:
+    """The paths of what the model said, which no longer stand beside the fields then."""
+    return frozenset(
+        f"{kind}[{number}].{key}"
+        for kind in ("work", "education")
+        for number, item in enumerate(resume[kind])
+        for key in item.pop("guessed", ())
+    )
 
 
 def years_of(work: list[dict[str, Any]], *, as_of: date) -> float | None:

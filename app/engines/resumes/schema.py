@@ -37,6 +37,7 @@ def schema() -> dict[str, Any]:
         box={"type": "array", "items": number, "minItems": 4, "maxItems": 4},
         span={"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
         confidence={"type": "number", "minimum": 0, "maximum": 1},
+        by={"const": "model"},
     )
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

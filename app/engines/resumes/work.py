@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.engines.resumes.entries import Entry, entries_of, paragraphs
+from app.engines.resumes.hints import guesses
 from app.engines.resumes.layout import Line
 from app.engines.resumes.lexicon import fold, phrases
 from app.engines.resumes.parts import (
@@ -25,16 +26,21 @@ _LONGEST = 100
 class Job:
     head: Head
     body: list[str]
+    entry: Entry
     title: str | None = None
     employer: str | None = None
+    guessed: tuple[str, ...] = ()  # keys that the rules left empty
 
 
-def jobs_of(lines: list[Line]) -> list[dict[str, Any]]:
+def jobs_of(lines: list[Line], *, guess: bool = False) -> list[dict[str, Any]]:
+    """`guess` asks the model where the rules name no title or no employer; "guessed" then names what it said."""
     jobs = [_job(entry) for entry in entries_of(labelled(lines))]
     title_first = _title_first(jobs)
     for job in jobs:
         _name(job, title_first=title_first)
     _share_employers(jobs)
+    for job in jobs if guess else ():
+        _guess(job)
     return [_as_json(job) for job in jobs if (job.title or job.employer) and not _is_break(job)]
 
 
@@ -44,7 +50,7 @@ def _job(entry: Entry) -> Job:
         head.parts = _by_commas(head.parts[0])
     elif len(head.parts) == 2 and not head.roles:  # noqa: PLR2004  "Cook, Hotel Sol" above or below "Vitoria"
         head.parts = _without_town(head)
-    return Job(head, paragraphs(entry.body))
+    return Job(head, paragraphs(entry.body), entry)
 
 
 def _without_town(head: Head) -> list[str]:
@@ -144,6 +150,18 @@ def _share_employers(jobs: list[Job]) -> None:
             job.employer, job.head.place = before.employer, job.head.place or before.head.place
 
 
+def _guess(job: Job) -> None:
+    if (job.title and job.employer) or _is_break(job) or _is_freelance(job):
+        return
+    said = guesses(job.entry.window("work"), {"TITLE": job.title, "EMPLOYER": job.employer})
+    job.title, job.employer = job.title or said.get("TITLE"), job.employer or said.get("EMPLOYER")
+    job.guessed = tuple(key for key, label in (("position", "TITLE"), ("name", "EMPLOYER")) if label in said)
+
+
+def _is_freelance(job: Job) -> bool:
+    return not job.employer and phrases("notes", "freelance").search(fold(job.title or "")) is not None
+
+
 def _is_break(job: Job) -> bool:
     """Time away from work, told among the jobs: no employer, no title."""
     if job.title and job.employer:
@@ -153,13 +171,13 @@ def _is_break(job: Job) -> bool:
 
 def _as_json(job: Job) -> dict[str, Any]:
     span = job.head.span
-    freelance = not job.employer and phrases("notes", "freelance").search(fold(job.title or ""))
     values: dict[str, Any] = {
-        "name": "Self-employed" if freelance else job.employer,
+        "name": "Self-employed" if _is_freelance(job) else job.employer,
         "position": job.title,
         "location": job.head.place,
         "startDate": span and (span.first or (None if span.present else span.last)),
         "endDate": span and (None if span.present else span.last),
         "highlights": job.body or None,
+        "guessed": job.guessed,
     }
     return {key: value[:_LONGEST] if isinstance(value, str) else value for key, value in values.items() if value}

@@ -17,6 +17,7 @@ from app.postings.commands import write_posting
 from tenants.db import db
 
 CV = "Cara Diaz\ncara@example.org\n+34 600 111 222\n\nExperience\nNurse, City Hospital\n2019 - 2024\n\nSkills\nTriage, Dialysis\n"
+GUESSED = CV.replace("Nurse, City Hospital\n2019 - 2024", "2019 - 2024\nvexillologist\ndrummel & quorr")
 NEWER = CV.replace("Cara Diaz", "C. Diaz-Lopez").replace("Nurse", "Head nurse").replace("City", "State")
 
 
@@ -99,3 +100,24 @@ def test_c1_a_correction_outlives_every_reading_and_the_page_says_both(
         "+34 600 11 12 22",
         "Head nurse, State Hospital",
     ]
+
+
+def test_c1_what_the_model_guessed_is_said_to_be_checked_and_is_no_headline(
+    alpha, in_tenant, cast, cara, browser, drain, flask_app
+):
+    rita, storage = browser("rita"), flask_app.extensions["providers"].storage
+    assert "To be checked" not in rita.get(f"/candidates/{cara}").text
+    with in_tenant(alpha):
+        keep_resume(db.session.get_one(Candidate, cara), file_name="newer.txt", data=GUESSED.encode(), storage=storage, by=actor_of(cast.rita))  # fmt: skip
+    drain()
+    with in_tenant(alpha):
+        resume = newest_resume_of(cara)
+        document, headline = document_of(resume.id), db.session.get_one(Candidate, cara).headline
+    assert (document["work"][0]["position"], document["work"][0]["name"]) == ("vexillologist", "drummel & quorr")
+    assert headline == "Nurse, City Hospital"
+    for page in (rita.get(f"/candidates/{cara}").text, rita.get(f"/resumes/{resume.id}").text):
+        marked = re.findall(
+            r'data-mark="\d+">([^<]*)</a> <span class="tag" data-tone="warn">To be checked</span>', page
+        )
+        assert marked == ["vexillologist", "drummel &amp; quorr"]
+        assert page.count("is a guess of a small model") == 1
