@@ -50,9 +50,11 @@ def test_s59_nothing_asks_an_address_that_somebody_wrote(
             ask_for_report(edges.ids["interview_id"], by=actor_of(cast.rita))
         drain()
         taken = sum(bring(ada, edges.ids["posting_id"], said))
-        for payload in forms if FULL else forms[:1]:
+        for number, payload in enumerate(forms if FULL else forms[:1]):
             for visit, answer in sinks(ada, flask_app, edges, payload):
                 assert answer.status_code < 500, (visit, payload)
+            if number % 11:
+                continue
             drain()
             for visit in visits(flask_app, edges):
                 asked = dict.fromkeys(field_names(), payload)
