@@ -1,8 +1,13 @@
 """Both companies with one of everything, and pages by every way in."""
 
+import os
 import re
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,10 +23,65 @@ from app.postings.models import Posting
 from tenants.db import db
 from tests.app.interviews import stage
 from tests.architecture.test_walk import PUBLIC, everything, path_of, rules
+from tests.fakes.trap import Trap
 
 STATES = ("invited", "started", "paused", "expired", "cancelled", "revoked")
 # Bytes of no company: they are walked by tests of their own.
 FILES = {"web.asset", "static"}
+SECRET = "Zitronenfalter-71"
+_ears: list[Callable[[str, tuple], None]] = []
+
+
+def _hear(event, arguments):
+    for ear in _ears:
+        ear(event, arguments)
+
+
+sys.addaudithook(_hear)
+
+
+@contextmanager
+def heard():
+    """(connections, names) that this process asks for meanwhile: where to, and which names it looks up.
+
+    What libpq does in C is not heard: it is told where PostgreSQL is, and nothing else. Other processes are heard by
+    whoever listens where they would go (`home`).
+    """
+    connections, names = [], []
+
+    def ear(event, arguments):
+        if event in {"socket.connect", "socket.sendto"}:
+            connections.append(arguments[1])
+        elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
+            names.append(arguments[0])
+
+    _ears.append(ear)
+    try:
+        yield connections, names
+    finally:
+        _ears.remove(ear)
+
+
+@pytest.fixture
+def home():
+    """Where hostile files call: home.host, and home.calls counts who came."""
+    with Trap().running() as trap:
+        yield trap
+
+
+@pytest.fixture
+def canary(tmp_path):
+    """A file that nobody should read; its time of reading is long ago, and later than its writing never."""
+    file = tmp_path / "canary.txt"
+    file.write_text(SECRET)
+    os.utime(file, (0, file.stat().st_mtime))
+    tmp_path.chmod(0o755)
+    return str(file)
+
+
+def untouched(canary):
+    """Nobody read it, as far as this file system notes that at all."""
+    return bool(os.statvfs(canary).f_flag & os.ST_NOATIME) or Path(canary).stat().st_atime == 0
 
 
 @dataclass

@@ -1,8 +1,6 @@
 """S-52 to S-56: files made to do harm, through the real reader with its confined child, and out again."""
 
 import contextlib
-import socket
-import threading
 import time
 from pathlib import Path
 
@@ -15,9 +13,8 @@ from app.identity.commands import actor_of
 from app.ports.reading import Unreadable
 from tenants.db import db
 from tests.edges import hostile
+from tests.edges.conftest import SECRET
 from tests.sizes import FULL
-
-SECRET = "Zitronenfalter-71"
 
 
 @pytest.fixture(scope="module")
@@ -27,39 +24,6 @@ def reader():
     for name, data in (("cv.pdf", hostile.PDF), ("cv.docx", hostile.DOCX), ("cv.txt", hostile.TEXT)):
         assert "Nadia" in found.document(data, name=name).text or name == "cv.docx"
     return found
-
-
-@pytest.fixture
-def home():
-    """Where hostile files call: home.host, and home.calls counts who came."""
-
-    class Home:
-        calls = 0
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
-        over = threading.Event()
-
-        def listen():
-            while not over.is_set():
-                with contextlib.suppress(TimeoutError):
-                    server.accept()[0].close()
-                    Home.calls += 1
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        Home.host = f"127.0.0.1:{server.getsockname()[1]}"
-        yield Home
-        over.set()
-        thread.join()
-
-
-@pytest.fixture
-def canary(tmp_path):
-    file = tmp_path / "canary.txt"
-    file.write_text(SECRET)
-    tmp_path.chmod(0o755)
-    return str(file)
 
 
 def read(reader, data, name):

@@ -32,7 +32,11 @@ class MessagesClient:
         self.model = model
         self.engine = f"anthropic/{model}"
         counting.expect(self.engine)
-        self._sdk = anthropic.Anthropic(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries)
+        # key and prompt go to whom an operator named, and not on to where that one would send us
+        straight = anthropic.DefaultHttpxClient(follow_redirects=False, timeout=timeout)
+        self._sdk = anthropic.Anthropic(
+            api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries, http_client=straight
+        )
 
     def close(self) -> None:
         self._sdk.close()

@@ -18,6 +18,7 @@ MAX_RETRIES: Final = 1
 MILLION: Final = Decimal(1_000_000)
 TRY_AGAIN: Final = frozenset({408, 409, 429})
 SERVER_ERROR: Final = 500
+REDIRECTS: Final = range(300, 400)  # nobody follows them: its address is set wrong
 _KIND: Final = re.compile("[a-z_]{1,40}")
 
 
@@ -56,12 +57,12 @@ class Provider(Protocol):
 
 
 def translated(status: int, retry_after: str | None, body: object) -> Unavailable | Refused:
-    """A provider's status: again later (408, 409, 429, 5xx), or never with the same input.
+    """A provider's status: again later (3xx, 408, 409, 429, 5xx), or never with the same input.
 
     Of its words only the kind of error goes on: some providers repeat the key or the prompt in their message.
     """
     said = f"the provider answered {status}{_kind(body)}"
-    if status in TRY_AGAIN or status >= SERVER_ERROR:
+    if status in TRY_AGAIN or status in REDIRECTS or status >= SERVER_ERROR:
         return Unavailable(said, after=_seconds(retry_after))
     return Refused(f"provider-{status}", said)
 

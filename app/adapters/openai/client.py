@@ -30,7 +30,11 @@ class ChatClient:
         self.model = model
         self.engine = f"openai/{model}"
         counting.expect(self.engine)
-        self._sdk = openai.OpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries)
+        # key and prompt go to whom an operator named, and not on to where that one would send us
+        straight = openai.DefaultHttpxClient(follow_redirects=False, timeout=timeout)
+        self._sdk = openai.OpenAI(
+            api_key=api_key, base_url=base_url, timeout=timeout, max_retries=max_retries, http_client=straight
+        )
         self._own = self._sdk.base_url.host != "api.openai.com"
 
     def close(self) -> None:

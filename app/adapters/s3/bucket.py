@@ -18,6 +18,7 @@ from app.settings import Settings
 CONNECT_SECONDS, READ_SECONDS, TRIES = 2.0, 8.0, 2
 MOST_AT_ONCE = 1000  # what one call deletes
 PART_BYTES = 64 << 20  # of an object written piece by piece: 10,000 of them at most
+_REDIRECTS = {301, 302, 307}
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _CHANGED = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409", *_MISSING}
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "507"}
@@ -83,6 +84,7 @@ class Bucket:
                     max_pool_connections=32,
                 ),
             )
+            self._client.meta.events.register_first("needs-retry.s3", _led_on)
 
     def put(self, name: str, content: bytes, *, over: "str | _Whatever | None" = WHATEVER) -> None:
         """Where `over` is the tag of what is there (None: nothing). Raises Changed where it is not."""
@@ -233,6 +235,16 @@ class Parts:
         number = len(self._sent) + 1
         done = self._client.upload_part(**self.where, PartNumber=number, Body=part)
         self._sent.append({"PartNumber": number, "ETag": done["ETag"]})
+
+
+def _led_on(response: Any, **_: Any) -> None:
+    """S3 says with a redirect which region its bucket is in. Where nobody says that, boto3 asks for it without end."""
+    if response is None:
+        return
+    said = response[1]
+    region = said.get("Error", {}).get("Region") or said["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+    if response[0].status_code in _REDIRECTS and not region:
+        raise Unavailable(f"storage: {response[0].status_code}, S3_ENDPOINT_URL leads elsewhere")
 
 
 @contextmanager
