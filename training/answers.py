@@ -1,10 +1,12 @@
-"""Fits the weights of the mark of a short answer on the development half of our graded answers, and the further set.
+"""Fits the weights of the mark of a short answer on the fifth of our questions that `training.marker` left out.
 
 python -m training.answers: prints start and weights for app/engines/judging/short.py, and what they are worth where each
-eighth of the questions is marked by weights of the other seven. All sets count the same, however long they are; answers
-that preach, and those that are marked without their reference, are left out of the fitting.
+eighth of the questions is marked by weights of the other seven. The trained reader has not seen these questions. All
+sets count the same, however long they are; answers that preach, and those that are marked without their reference,
+are left out of the fitting.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from app.engines.embedding import embedder
 from app.engines.judging.evidence import no_answer
 from app.engines.judging.instructions import parted
+from app.engines.judging.marker import Marker, marker
 from app.engines.judging.short import (
     DONT_KNOW,
     NONE_OF_IT,
@@ -23,15 +26,19 @@ from app.engines.judging.short import (
     weighed,
 )
 from tests.evals.answers.measure import DEVELOPMENT, MODELS, Graded, graded, pearson, within
+from training.lessons import left_out
+from training.lessons import rows as lessons
 
 FOLDS, RIDGE = 8, 0.5
 Seen = tuple[list[float], float] | None
 
 
 def main() -> None:
-    sets = [graded(name, half) for name, half in DEVELOPMENT]
+    left = left_out(lessons())
+    sets = [_of(graded(name, half), left) for name, half in DEVELOPMENT]
+    reader = marker(MODELS)
     rows = [row for some in sets for row in some]
-    found = [_seen(row) for row in rows]
+    found = [_seen(row, reader) for row in rows]
     seen = np.array([one[0] if one else [0.0] * len(WEIGHTS) for one in found])
     kept = np.array([1 - PREACHED * one[1] if one else 0.0 for one in found])
     grades = np.array([row.grade / 5 for row in rows])
@@ -52,13 +59,17 @@ def main() -> None:
     print(f"start {start:.3f}", *(f"{name} {weight:.3f}" for name, weight in zip(WEIGHTS, weights, strict=True)))
 
 
-def _seen(row: Graded) -> Seen:
+def _of(rows: Iterable[Graded], questions: set[str]) -> list[Graded]:
+    return [row for row in rows if row.question_id in questions]
+
+
+def _seen(row: Graded, reader: Marker) -> Seen:
     model = embedder(MODELS)
     kept, _ = parted(row.answer, model.embed)
     said = answering(kept, row.question)
     if not said or no_answer(" ".join(said)):
         return None
-    found = agreement(row.question, row.reference, weighed(row.question, row.reference, said), model)
+    found = agreement(row.question, row.reference, weighed(row.question, row.reference, said), model, reader)
     return list(found.measures.values()), found.preached
 
 

@@ -144,10 +144,11 @@ def led_away(answer):
 
 
 def test_s59_whoever_signs_in_stays_here(cast, anyone, home, canary):
-    """Wherever the address says to go on to: all forms, each by the address and by the form."""
+    """Wherever the address says to go on to: eleven forms (full: all), each by the address and by the form."""
     said = {"email": "rita@alpha.example", "password": PASSWORD}
     forms = addresses.forms(home.port, canary)
-    led = [anyone().post("/sign-in", query_string={"next": one}, data=said | {"next": one}).location for one in forms]
+    asked = forms if FULL else forms[::6]
+    led = [anyone().post("/sign-in", query_string={"next": one}, data=said | {"next": one}).location for one in asked]
 
     assert set(led) == {"/"}
-    assert len(led) >= 60
+    assert len(led) == len(asked) >= 11

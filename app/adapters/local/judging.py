@@ -28,7 +28,9 @@ class LocalJudge:
     def score_answer(self, answer_id: str | int, question: str, reference: str | None, answer: str) -> dict[str, Any]:
         """One line of `flask answers score`: `score` is None only for a blank answer or an unmeasured language."""
         from app.engines.embedding import embedder
+        from app.engines.judging.marker import marker
         from app.engines.judging.short import score_answer
 
-        scored = score_answer(question, reference, answer, embedder(self._models_dir))
+        known = embedder(self._models_dir)
+        scored = score_answer(question, reference, answer, known, lambda: marker(self._models_dir))
         return {"id": answer_id, **scored, "engine": self.engine}

@@ -29,7 +29,7 @@ class Embedder:
     """One loaded model. A text seen before keeps its vector, whatever it is batched with now."""
 
     def __init__(self, models_dir: Path = DEFAULT_DIR, *, threads: int = THREADS) -> None:
-        self._session = _session(graph_file(models_dir), threads)
+        self._session = session_of(graph_file(models_dir), threads)
         self._tokenizer = _tokenizer(package_dir() / "tokenizer.json")
         self._seen: OrderedDict[str, Vectors] = OrderedDict()
         self._known: dict[str, Vectors] = {}
@@ -95,7 +95,7 @@ def embedder(models_dir: Path = DEFAULT_DIR) -> Embedder:
     return Embedder(models_dir)
 
 
-def _session(graph: Path, threads: int) -> Any:
+def session_of(graph: Path, threads: int = THREADS) -> Any:
     os.putenv("ORT_DISABLE_TELEMETRY", "1")  # set for the library below us, not read
     import onnxruntime
 

@@ -87,6 +87,56 @@ def build(weights: Weights, *, layers: int, heads: int, width: int) -> Any:
     return model
 
 
+@dataclass(frozen=True)
+class Bent:
+    """What `training/marker.py` learned: for layers from `low` on matrices beside those of the model, what is added
+    to a word for the part that it stands in, and how the mean over the answer's words becomes a grade.
+    """
+
+    low: int
+    beside: Mapping[str, tuple[npt.NDArray[Any], npt.NDArray[Any]]]
+    parts: npt.NDArray[Any]
+    weight: npt.NDArray[Any]
+    bias: npt.NDArray[Any]
+
+
+def build_marker(weights: Weights, bent: Bent, *, layers: int, heads: int, width: int) -> Any:
+    """An ONNX model: input_ids, attention_mask and parts (0, 1; 2 for the answer's words) in; `grade` out."""
+    from onnx import TensorProto, checker, helper
+
+    graph = _Graph({**weights, **_merged(weights, bent.beside)}, heads)
+    _shared(graph, width)
+    state = _embed(graph)
+    for number in range(bent.low):
+        state = _layer(graph, state, number)
+    part = graph.node("Gather", [graph.const("part_table", bent.parts), "parts"], "part", axis=0)
+    state = graph.node("Add", [state, part], "parted")
+    for number in range(bent.low, layers):
+        state = _layer(graph, state, number)
+    graph.ints("answer_part", 2)
+    graph.node("Cast", [graph.node("Equal", ["parts", "answer_part"], "is_answer")], "answer", to=TensorProto.FLOAT)
+    mean = _mean(graph, state, "answer")
+    product = graph.node("MatMul", [mean, graph.const("grade_weight", bent.weight[:, None])], "grade_product")
+    summed = graph.node("Add", [product, graph.const("grade_bias", bent.bias[None])], "grade_column")
+    graph.node("Squeeze", [summed, "axis_one"], "grade")
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
+        for name in ("input_ids", "attention_mask", "parts")
+    ]
+    outputs = [helper.make_tensor_value_info("grade", TensorProto.FLOAT, ["batch"])]
+    drawn = helper.make_graph(graph.nodes, "grades", inputs, outputs, graph.constants)
+    model = helper.make_model(drawn, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    checker.check_model(model)
+    return model
+
+
+def _merged(
+    weights: Weights, beside: Mapping[str, tuple[npt.NDArray[Any], npt.NDArray[Any]]]
+) -> dict[str, npt.NDArray[Any]]:
+    names = {f"encoder.layer.{name}.weight": pair for name, pair in beside.items()}
+    return {name: weights[name] + (into @ out).T for name, (into, out) in names.items()}
+
+
 def _shared(graph: _Graph, width: int) -> None:
     size = width // graph.heads
     graph.ints("axis_zero", 0)
@@ -159,9 +209,13 @@ def _gelu(graph: _Graph, source: str, number: int) -> str:
 
 
 def _pool(graph: _Graph, state: str) -> None:
-    graph.node("Unsqueeze", ["mask", "last_axis"], "mask_columns")
+    graph.node("LpNormalization", [_mean(graph, state, "mask")], "embedding", axis=-1, p=2)
+
+
+def _mean(graph: _Graph, state: str, which: str) -> str:
+    """Over the words for which `which` is 1."""
+    graph.node("Unsqueeze", [which, "last_axis"], "mask_columns")
     graph.node("Mul", [state, "mask_columns"], "unpadded")
     graph.node("ReduceSum", ["unpadded", "axis_one"], "total", keepdims=0)
-    graph.node("ReduceSum", ["mask", "axis_one"], "count", keepdims=1)
-    graph.node("Div", ["total", "count"], "mean")
-    graph.node("LpNormalization", ["mean"], "embedding", axis=-1, p=2)
+    graph.node("ReduceSum", [which, "axis_one"], "count", keepdims=1)
+    return graph.node("Div", ["total", "count"], "mean")

@@ -3,9 +3,12 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.engines.embedding.graph import Weights
 from app.kernel.errors import Refused
 
 WEIGHTS_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -20,13 +23,18 @@ def package_dir() -> Path:
 
 
 def graph_file(models_dir: Path = DEFAULT_DIR, *, source: Path | None = None) -> Path:
-    """The graph on disk, built at its first use. Two processes may build at once: either rename is whole."""
-    target = models_dir / GRAPH_FILE
+    """The sentence model's graph on disk, built at its first use."""
+    return kept_graph(models_dir, GRAPH_FILE, lambda: _built(source or package_dir()))
+
+
+def kept_graph(models_dir: Path, name: str, build: Callable[[], bytes]) -> Path:
+    """A graph on disk, built where it is not there. Two processes may build at once: either rename is whole."""
+    target = models_dir / name
     if target.exists():
         return target
-    built = _built(source or package_dir())
+    built = build()
     models_dir.mkdir(parents=True, exist_ok=True)
-    unfinished = models_dir / f".{GRAPH_FILE}.{os.getpid()}"
+    unfinished = models_dir / f".{name}.{os.getpid()}"
     try:
         with unfinished.open("wb") as file:
             file.write(built)
@@ -38,21 +46,29 @@ def graph_file(models_dir: Path = DEFAULT_DIR, *, source: Path | None = None) ->
     return target
 
 
-def _built(source: Path) -> bytes:
+@dataclass(frozen=True)
+class Shape:
+    layers: int
+    heads: int
+    width: int
+
+
+def package_weights(source: Path | None = None) -> tuple[Weights, Shape]:
+    """Raises Refused where they are others than those that were measured."""
     from safetensors.numpy import load
 
-    from app.engines.embedding.graph import build
-
+    source = source or package_dir()
     weights = (source / "model.safetensors").read_bytes()
     found = hashlib.sha256(weights).hexdigest()
     if found != WEIGHTS_SHA256:
         raise Refused("model-changed", f"the weights have sha256 {found}, pinned is {WEIGHTS_SHA256}")
     shape = json.loads((source / "config.json").read_text())
-    model = build(
-        load(weights),
-        layers=shape["num_hidden_layers"],
-        heads=shape["num_attention_heads"],
-        width=shape["hidden_size"],
-    )
-    serialised: bytes = model.SerializeToString()
+    return load(weights), Shape(shape["num_hidden_layers"], shape["num_attention_heads"], shape["hidden_size"])
+
+
+def _built(source: Path) -> bytes:
+    from app.engines.embedding.graph import build
+
+    weights, shape = package_weights(source)
+    serialised: bytes = build(weights, layers=shape.layers, heads=shape.heads, width=shape.width).SerializeToString()
     return serialised

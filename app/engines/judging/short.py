@@ -1,19 +1,20 @@
 # ruff: noqa: E501 (patterns)
 """Grading a short answer: by how much of a reference it says, or, where there is none, as an interview answer.
 
-Six things that a reader of the mark can be told: how far the answer covers each part of the reference beyond what the
-question says already, which of the reference's words it has, how far it only goes round the question, whether it puts
-together what the reference keeps apart, whether it has phrases that say nothing, and how much of it preaches where a
-deed was asked for. The weights come from graded answers of our own (`python -m training.answers`); only the first two
-of the six can raise a mark.
+Five things that a reader of the mark can be told: how far the answer covers each part of the reference beyond what the
+question says already, which of the reference's words it has, whether it puts together what the reference keeps apart,
+whether it has phrases that say nothing, and how much of it preaches where a deed was asked for; the last three only
+take away. The sixth is what a small model says that learned from graded answers (marker.py). The weights come from other
+graded answers (`python -m training.answers`).
 
 Who speaks is taken out before an answer is weighed, as it is from interviews; what the question or the reference
 itself names stays.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -32,13 +33,13 @@ QUOTES: Final = 2
 FEW_WORDS: Final = 4
 NEARLY_ALL, ALL_OF_IT, HALF, PART_OF_IT = 0.9, 0.75, 0.5, 0.35
 NONE_OF_IT, WHOLE_OF_IT = 0.2, 0.8
-START: Final = 0.189
+START: Final = -0.081
 WEIGHTS: Final = {
-    "covered": 0.916,
-    "shared": 0.488,
-    "round_the_question": -0.38,
-    "rearranged": -0.485,
-    "phrases": -0.314,
+    "covered": 0.524,
+    "shared": 0.326,
+    "rearranged": -0.366,
+    "phrases": -0.173,
+    "read": 0.6,
 }
 PREACHED: Final = 0.6
 _DEED_ASKED: Final = re.compile(
@@ -58,23 +59,32 @@ class Agreement:
 
     covered: float
     words: Shared
-    round_the_question: float
     order: Rearranged
     phrases: float
     preached: float
+    read: float
 
     @property
     def measures(self) -> dict[str, float]:
         return {
             "covered": self.covered,
             "shared": self.words.share,
-            "round_the_question": self.round_the_question,
             "rearranged": self.order.share,
             "phrases": self.phrases,
+            "read": self.read,
         }
 
 
-def score_answer(question: str, reference: str | None, answer: str, meaning: Meaning) -> dict[str, Any]:
+class Marking(Protocol):
+    """What the trained reader of short answers offers."""
+
+    def grade(self, question: str, reference: str, answer: str) -> float: ...
+
+
+def score_answer(
+    question: str, reference: str | None, answer: str, meaning: Meaning, marker: Callable[[], Marking]
+) -> dict[str, Any]:
+    """The marker is asked for only where there is a reference: it takes memory."""
     if not answer.strip():
         return _line(None, [], "Nothing was answered.")
     if not english(blind(answer)):
@@ -87,7 +97,7 @@ def score_answer(question: str, reference: str | None, answer: str, meaning: Mea
     if evidence.no_answer(" ".join(said)):
         return _line(DONT_KNOW, said[:1], "The answer says that there is none.")
     if reference and reference.strip():
-        return _against(question, reference, said, meaning)
+        return _against(question, reference, said, meaning, marker())
     return _by_itself(question, said, meaning)
 
 
@@ -112,9 +122,9 @@ def _echo(text: str, question: str) -> bool:
     return len(said) >= FEW_WORDS and said <= asked
 
 
-def _against(question: str, reference: str, said: list[str], meaning: Meaning) -> dict[str, Any]:
+def _against(question: str, reference: str, said: list[str], meaning: Meaning, marker: Marking) -> dict[str, Any]:
     heard = weighed(question, reference, said)
-    found = agreement(question, reference, heard, meaning)
+    found = agreement(question, reference, heard, meaning, marker)
     score = marked(found)
     quotes = [said[place] for place in _nearest(reference, heard, meaning)]
     return _line(score, quotes, _reason(score, found))
@@ -128,16 +138,15 @@ def marked(found: Agreement) -> float:
     return max(NOTHING_OF_IT, agreed * (1 - PREACHED * found.preached))
 
 
-def agreement(question: str, reference: str, said: list[str], meaning: Meaning) -> Agreement:
+def agreement(question: str, reference: str, said: list[str], meaning: Meaning, marker: Marking) -> Agreement:
     answer = " ".join(said)
-    asked, whole = meaning.embed([question, answer])
     return Agreement(
         covered=_covered(question, reference, said, meaning),
         words=shared(question, reference, answer, meaning),
-        round_the_question=float(asked @ whole),
         order=rearranged(question, reference, answer),
         phrases=float(any(evidence.signs(text, frozenset(), frozenset()).empty for text in said)),
         preached=_preached(question, said),
+        read=min(1.0, max(0.0, marker.grade(question, reference, answer))),
     )
 
 

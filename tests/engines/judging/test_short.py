@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.engines.embedding import embedder
+from app.engines.judging.marker import marker
 from app.engines.judging.short import DONT_KNOW, NOTHING_OF_IT, Agreement, marked, score_answer, weighed
 from app.engines.judging.wording import Rearranged, Shared, rearranged, shared
 from tests.evals.answers.measure import MODELS, graded, pearson, scores
@@ -17,7 +18,7 @@ FLOOR_QUESTIONS = ("safetystock", "race")
 
 
 def mark(answer, reference=REFERENCE, question=QUESTION):
-    return score_answer(question, reference, answer, embedder(MODELS))
+    return score_answer(question, reference, answer, embedder(MODELS), lambda: marker(MODELS))
 
 
 def test_a_paraphrase_is_worth_more_than_a_part_and_a_part_more_than_something_else():
@@ -91,12 +92,11 @@ def test_words_of_the_reference_that_change_their_company_are_named_and_cost():
     [
         {"order": Rearranged(0.8, ("haulier with packs",))},
         {"phrases": 1.0},
-        {"round_the_question": 0.9},
         {"preached": 1.0},
     ],
 )
 def test_what_only_takes_away(worse):
-    found = Agreement(0.5, Shared(0.5, (), ()), 0.4, Rearranged(0.0, ()), phrases=0.0, preached=0.0)
+    found = Agreement(0.5, Shared(0.5, (), ()), Rearranged(0.0, ()), phrases=0.0, preached=0.0, read=0.5)
 
     assert marked(replace(found, **worse)) < marked(found) - 0.1
 

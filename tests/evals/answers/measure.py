@@ -24,8 +24,9 @@ HERE = Path(__file__).parent
 MODELS = Path("var/models")
 SETS = ("short", "cases")
 TURNED = "turned"
-FURTHER = {"further short": "short", "further cases": "cases"}
-DEVELOPMENT = (("short", "dev"), ("cases", "dev"), ("further short", None), ("further cases", None))
+NATURAL = "natural"  # kept out, all of it
+GRADED_ONCE = {f"{name} {kind}": (name, kind) for name in ("further", "taught") for kind in SETS}
+DEVELOPMENT = (("short", "dev"), ("cases", "dev"), *((name, None) for name in GRADED_ONCE))
 GOOD = 4
 
 
@@ -51,8 +52,8 @@ def half_of(question_id: str) -> str:
 
 
 def graded(name: str, half: str | None = None) -> list[Graded]:
-    if name in FURTHER:
-        return _further(FURTHER[name])
+    if name in GRADED_ONCE:
+        return _graded_once(*GRADED_ONCE[name])
     first, second = _read("first"), _read("second")
     return [
         Graded(one["id"], one["question"], one["reference"], answer, *grades)
@@ -62,11 +63,11 @@ def graded(name: str, half: str | None = None) -> list[Graded]:
     ]
 
 
-def _further(kind: str) -> list[Graded]:
-    """Of the third set, all of which is for development; it was graded once."""
+def _graded_once(name: str, kind: str) -> list[Graded]:
+    """Of sets that are all for development."""
     return [
         Graded(one["id"], one["question"], one["reference"], answer, grade, grade)
-        for one in _read("further")
+        for one in _read(name)
         if one["set"] == kind
         for answer, grade in one["answers"]
     ]
@@ -127,9 +128,8 @@ def _centred(values: Iterable[float], rows: list[Graded]) -> list[float]:
     return [value - float(np.mean(by_question[row.question_id])) for value, row in zip(known, rows, strict=True)]
 
 
-def figures(name: str, half: str | None) -> dict[str, tuple[float, float]]:
+def figures(rows: list[Graded]) -> dict[str, tuple[float, float]]:
     """Of each way to mark: r, and r within questions."""
-    rows = graded(name, half)
     ways: dict[str, Callable[[], list[float]]] = {
         "engine": lambda: scores(rows),
         "engine, no reference": lambda: scores(rows, reference=False),
@@ -155,10 +155,10 @@ def against_turned(half: str | None, marked: Callable[[list[Graded]], list[float
 
 def told(half: str | None) -> str:
     lines = []
-    for name in SETS:
-        rows = graded(name, half)
+    for name in (*SETS, NATURAL) if half == "held" else SETS:
+        rows = graded(name, None if name == NATURAL else half)
         lines.append(f"{name}, {half or 'all'}: {len(rows)} answers to {len({r.question_id for r in rows})} questions")
-        lines += [f"  {way:24} r {r:5.2f}   within {w:5.2f}" for way, (r, w) in figures(name, half).items()]
+        lines += [f"  {way:24} r {r:5.2f}   within {w:5.2f}" for way, (r, w) in figures(rows).items()]
     for way, marked in (("engine", scores), ("cosine of embeddings", cosines), ("TF-IDF", word_cosines)):
         share, pairs = against_turned(half, marked)
         lines.append(f"turned, {half or 'all'}: {way:24} {share:.2f} of {pairs} pairs")
