@@ -28,9 +28,10 @@ from tenants.scope import tenant_scope
 from tenants.work import unit_of_work
 from tests.chaos.processes import until
 from tests.isolation.test_canaries import one_of_everything
+from tests.sizes import FULL
 
 ARCHIVE_SECONDS = 1  # for sixty
-VOLUMES = {"services/postgres": 700, "services/redis": 24, "data/files": 16}
+VOLUMES = {"services/postgres": 3_000 if FULL else 700, "services/redis": 24, "data/files": 16}
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
