@@ -93,7 +93,8 @@ def profiles_of(links: list[str]) -> tuple[str | None, list[dict[str, str]]]:
     """The own page, and the profiles at networks."""
     profiles, own = [], None
     for link in links:
-        url = link if re.match(r"https?://", link, re.IGNORECASE) else f"https://{link}"
+        scheme = re.match(r"https?://", link, re.IGNORECASE)
+        url = scheme[0].lower() + link[scheme.end() :] if scheme else f"https://{link}"
         host = re.sub(r"^(?:www\.|\w\w\.)", "", url.split("/")[2].lower())
         if host in _NETWORKS:
             profiles.append({"network": _NETWORKS[host], "username": url.rstrip("/").split("/")[-1], "url": url})

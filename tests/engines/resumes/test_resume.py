@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engines.resumes import empty_resume, read_resume
-from app.engines.resumes.contacts import email_of, links_in, phone_of, tidy_name
+from app.engines.resumes.contacts import email_of, links_in, phone_of, profiles_of, tidy_name
 from app.engines.resumes.headings import heading_of
 from app.engines.resumes.layout import text_of
 from app.engines.resumes.schema import faults
@@ -189,3 +189,10 @@ _LINES = st.sampled_from(
 @given(st.lists(st.one_of(_LINES, st.text(max_size=40)), max_size=25))
 def test_whatever_is_written_the_document_is_valid(lines):
     assert faults(read("\n".join(lines))) == []
+
+
+def test_an_address_in_capital_letters_is_one_and_the_resume_stays_valid():
+    own, profiles = profiles_of(["HTTP://Cara.example/Work", "Https://GitHub.com/cara"])
+
+    assert own == "http://Cara.example/Work"
+    assert profiles == [{"network": "GitHub", "username": "cara", "url": "https://GitHub.com/cara"}]
