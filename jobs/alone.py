@@ -4,7 +4,6 @@ Workers killed at random hit a task twice now and then; none of that is its faul
 says nothing either. The death of a process that did nothing else, while the worker that started it lives, does.
 """
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import structlog
 
 from jobs.definitions import TaskDefinition
 from jobs.ledger import Held
+from jobs.tied import dies_with
 from tenants.registry import TenantRecord
 
 AFTER = 2  # deaths; the third attempt is the last (requirements R-12)
@@ -22,7 +22,6 @@ ENDS = {"done": 100, "lease_lost": 101, "put_off": 102, "failed": 103}  # exit s
 START_SECONDS = 15  # to import everything
 KILLED = 128 + signal.SIGKILL  # as a shell says it
 STOPS = (signal.SIGTERM, signal.SIGINT)
-PR_SET_PDEATHSIG = 1
 COMMAND = [sys.executable, "-m", "jobs", "alone"]
 
 log = structlog.get_logger()
@@ -70,8 +69,7 @@ def begin(parent: int, seconds: int) -> None:
     """
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if not dies_with(parent, signal.SIGKILL):
         os._exit(1)
     signal.alarm(seconds)
 

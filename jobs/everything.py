@@ -3,7 +3,6 @@ process a line of the Procfile.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -14,9 +13,8 @@ from flask import Flask
 from app.adapters import timekeeping
 from jobs.queues import QUEUES
 from jobs.relay import Relay
+from jobs.tied import dies_with
 from jobs.worker import work
-
-PR_SET_PDEATHSIG = 1
 
 
 def serve(flask_app: Flask, redis_url: str, relay: Relay, begin: Callable[[], object]) -> None:
@@ -42,8 +40,7 @@ def _child(flask_app: Flask, redis_url: str, queue: str, parent: int) -> int:
         return pid
     status = 1
     try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() == parent:
+        if dies_with(parent, signal.SIGTERM):
             timekeeping.keep(flask_app)
             work(flask_app, redis_url, queue)
             status = 0

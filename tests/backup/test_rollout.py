@@ -8,7 +8,6 @@ import time
 import uuid
 from collections import Counter, deque
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -28,7 +27,7 @@ from tenants import migrate, provisioning
 from tenants.db import db
 from tenants.owner import Owners
 from tenants.registry import Registry, Tenant
-from tests.chaos.processes import Nursery, Person, free_port, until
+from tests.chaos.processes import Nursery, Person, alive, free_port, until
 from tests.conftest import PASSWORD
 from tests.jobs.factories import approved_kit
 from tests.sizes import sized
@@ -241,10 +240,3 @@ def at(port, person):
     one = Person.__new__(Person)
     one.port, one.cookies, one.token = port, dict(person.cookies), person.token
     return one
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False

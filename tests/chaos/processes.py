@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.conftest import PASSWORD
@@ -74,6 +75,14 @@ def until(true, *, seconds=PATIENCE_SECONDS, every=0.05):
             return True
         time.sleep(every)
     return False
+
+
+def alive(pid):
+    """A process that nobody has asked about since it ended is gone as well."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def free_port():

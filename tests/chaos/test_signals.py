@@ -2,7 +2,6 @@
 
 import pickle
 import time
-import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from jobs.queues import Signaller
 from jobs.relay import MOST_LOST, relay
 from tenants.db import db
 from tenants.scope import tenant_scope
-from tests.chaos.processes import until
+from tests.chaos.processes import alive, until
 from tests.conftest import Inline
-from tests.jobs.factories import approved_kit, submitted_interview
+from tests.jobs.factories import approved_kit, submitted_interview, task_row
 from tests.sizes import FULL, sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
@@ -120,20 +119,13 @@ def test_r10_a_pickle_in_the_queue_is_not_run(nursery, alpha, in_tenant, asked, 
     assert not proof.exists()
 
 
-def row_of(name, **values):
-    now = clock.now()
-    row = TaskRow(id=new_id(), key=uuid.uuid4().hex, name=name, arguments={}, run_at=now, created_at=now, **values)
-    db.session.add(row)
-    return row
-
-
 def test_r12_what_kills_its_worker_is_tried_three_times_and_the_worker_goes_on(nursery, alpha, beta, in_tenant, broker):
     """The third time in a process of its own: its worker lives, and the task fails where a person sees it.
 
     By default nobody waits for the leases of the two that died; full, they run out as in life.
     """
     with in_tenant(alpha):
-        poison = row_of("tests.poison")
+        poison = task_row("tests.poison")
     nursery.start("relay")
     started, others = time.monotonic(), []
     for deaths in (1, 2):
@@ -144,7 +136,9 @@ def test_r12_what_kills_its_worker_is_tried_three_times_and_the_worker_goes_on(n
                 ended = sa.update(TaskRow).where(TaskRow.id == poison.id)
                 db.session.execute(ended.values(lease_until=clock.now() - timedelta(seconds=1)))
         with in_tenant(beta):
-            others += [row_of("tests.harmless", lost=number % 10 // 9 * 2).id for number in range(20)]  # two alone too
+            others += [
+                task_row("tests.harmless", lost=number % 10 // 9 * 2).id for number in range(20)
+            ]  # two alone too
         assert until(lambda n=deaths: lost(in_tenant, alpha, poison) == n, seconds=60)
     survivor = nursery.start("low")
 
@@ -164,14 +158,6 @@ def test_r12_what_kills_its_worker_is_tried_three_times_and_the_worker_goes_on(n
     assert took < (120 if FULL else 60)
 
 
-def alive(pid):
-    """A child that nobody has asked for is gone as well."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def lost(in_tenant, tenant, row):
     with in_tenant(tenant):
         return db.session.get_one(TaskRow, row.id).lost
@@ -184,7 +170,7 @@ def lost_task(alpha, in_tenant):
     told = []
     TASKS[name] = TaskDefinition(name, lambda _run: None, "low", 60, attempts=9, on_failure=told.append)
     with in_tenant(alpha):
-        row = row_of(name)
+        row = task_row(name)
     yield row.id, told
     del TASKS[name]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.processes import alive
+
 ROOT = Path(__file__).resolve().parents[2]
 PROCFILE = """\
 # sleepers that say who they are
@@ -41,14 +43,6 @@ def runner(folder):
 def pids(folder, name):
     file = folder / f"{name}.pids"
     return [int(line) for line in file.read_text().split()] if file.exists() else []
-
-
-def alive(pid):
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def until(condition, seconds=20.0):

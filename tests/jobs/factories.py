@@ -9,9 +9,12 @@ from app.identity.models import Member
 from app.interviews.commands import conduct, invitations, kits
 from app.interviews.models import Interview, Kit
 from app.interviews.queries import kit_of, last_turn
+from app.kernel import clock
+from app.kernel.ids import new_id
 from app.ports.analysis import KitProposal, ProposedDimension, ProposedQuestion
 from app.postings.commands import write_posting
 from app.postings.models import Posting
+from jobs.ledger import TaskRow
 from tenants.db import db
 
 ANCHORS = ("Nothing of it.", "Names it.", "Describes own steps.", "Own steps, reasons, and a measured result.")
@@ -59,3 +62,11 @@ def submitted_interview(member: Member, posting: Posting, kit: Kit, *, name: str
 
 def some_key() -> str:
     return uuid.uuid4().hex
+
+
+def task_row(name, **values):
+    """A waiting task that nobody was told of."""
+    now = clock.now()
+    row = TaskRow(id=new_id(), key=uuid.uuid4().hex, name=name, arguments={}, run_at=now, created_at=now, **values)
+    db.session.add(row)
+    return row

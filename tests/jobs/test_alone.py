@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 from jobs import alone, runtime
 from jobs.ledger import TaskRow
 from tenants.db import db
-from tests.chaos.processes import until
+from tests.chaos.processes import alive, until
 from tests.jobs.test_ledger import NAME, effect, plan, state_of, task_of  # noqa: F401 -- a fixture
 
 
@@ -68,8 +68,8 @@ def test_r12_what_had_ended_before_its_process_died_is_no_poison(ended, alpha, i
 
 
 def test_such_a_process_dies_with_its_parent_and_by_itself_in_time():
-    code = "import sys, time; from jobs import alone; alone.begin(int(sys.argv[1]), {seconds}); print('on', flush=True); time.sleep(60)"
-    parent = "import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', sys.argv[1], str(os.getpid())], stdout=subprocess.DEVNULL).pid, flush=True); import time; time.sleep(60)"
+    code = "import signal, sys; from jobs import alone; alone.begin(int(sys.argv[1]), {seconds}); signal.pause()"
+    parent = "import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', sys.argv[1], str(os.getpid())], stdout=subprocess.DEVNULL).pid, flush=True); import signal; signal.pause()"
     starter = subprocess.Popen(
         [sys.executable, "-c", parent, code.format(seconds=50)], stdout=subprocess.PIPE, text=True
     )
@@ -78,7 +78,7 @@ def test_such_a_process_dies_with_its_parent_and_by_itself_in_time():
     starter.kill()
     starter.wait()
     starter.stdout.close()
-    assert until(lambda: state(child) == "Z", seconds=10)
+    assert until(lambda: not alive(child), seconds=10)
 
     began = time.monotonic()
     short = subprocess.run([sys.executable, "-c", code.format(seconds=1), str(os.getpid())], check=False)
@@ -91,10 +91,3 @@ def ignores(pid, number):
     told = Path(f"/proc/{pid}/status").read_text().splitlines()
     mask = next(int(line.split()[1], 16) for line in told if line.startswith("SigIgn"))
     return bool(mask >> (number - 1) & 1)
-
-
-def state(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return "Z"

@@ -4,7 +4,6 @@ import random
 import signal
 import threading
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +13,6 @@ from rq.serializers import JSONSerializer
 
 from app.audit import commands as audit
 from app.audit.models import AuditEntry
-from app.kernel import clock
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.ids import new_id
@@ -27,6 +25,7 @@ from jobs.worker import work
 from tenants.db import db
 from tenants.scope import tenant_scope
 from tests.conftest import Inline
+from tests.jobs.factories import task_row
 from tests.sizes import FULL, sized
 
 NAME = "tests.effect"
@@ -51,11 +50,7 @@ def effect(run, **_):
 
 
 def plan(**values):
-    row = TaskRow(
-        id=new_id(), key=uuid.uuid4().hex, name=NAME, arguments={}, run_at=clock.now(), created_at=clock.now(), **values
-    )
-    db.session.add(row)
-    return row
+    return task_row(NAME, **values)
 
 
 def effects():
