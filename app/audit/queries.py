@@ -14,8 +14,15 @@ from tenants.db import db
 from tenants.replicas import from_replica
 
 
-def newest_entries(*, before: int | None = None, limit: int = 50) -> list[AuditEntry]:
+def newest_entries(
+    *, before: int | None = None, on: tuple[str, str] | None = None, by: uuid.UUID | None = None, limit: int = 50
+) -> list[AuditEntry]:
+    """`on` is what they are about: its kind, and its id. `by` is the member, or the candidate, who acted."""
     query = sa.select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit)
+    if on is not None:
+        query = query.where(AuditEntry.target_kind == on[0], AuditEntry.target_id == on[1])
+    if by is not None:
+        query = query.where(AuditEntry.actor_id == by)
     if before is not None:
         query = query.where(AuditEntry.number < before)
     return list(db.session.scalars(query))

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from app.audit.queries import first_broken_link, newest_entries
+from app.audit.routes import wording
 from app.identity import gate
 from app.kernel import clock
 from app.kernel.actor import Actor
@@ -102,7 +103,8 @@ def log() -> Any:
     """Who of the operators did what, and whether the chain of digests still holds."""
     before = request.args.get("before", type=int)
     broken = first_broken_link() if before is None else None
-    return page("operations/log.html", "entries", entries=newest_entries(before=before), broken=broken, before=before)
+    entries = newest_entries(before=before)
+    return page("operations/log.html", "entries", entries=entries, broken=broken, before=before, log_says=wording)
 
 
 def install(flask_app: Flask) -> None:

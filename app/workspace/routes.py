@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.audit.queries import first_broken_link, newest_entries
+from app.audit.routes import wording
 from app.identity import gate
 from app.identity.enums import Role
 from app.web.navigation import NavItem, register
 from app.web.pages import form_page, page, see_other, toast
+from app.web.requests import id_in
 from app.workspace import commands
 from app.workspace.access import workspace_for
 from app.workspace.forms import SettingsForm
@@ -39,12 +41,15 @@ def change() -> Any:
 
 @bp.get("/log")
 def log() -> Any:
-    """The newest entries, and whether the chain of digests still holds."""
+    """The newest entries, of all or about one thing or by one person, and whether the chain of digests still holds."""
     workspace_for(gate.member())
-    before = request.args.get("before", type=int)
-    entries = newest_entries(before=before)
-    broken = first_broken_link() if before is None else None
-    return page("workspace/log.html", "entries", entries=entries, broken=broken, before=before)
+    before, kind, wanted = request.args.get("before", type=int), request.args.get("kind"), request.args.get("id")
+    on, by = ((kind, wanted) if kind and wanted else None), id_in(request.args.get("by", ""))
+    whole = before is None and on is None and by is None
+    return page(
+        "workspace/log.html", "entries", entries=newest_entries(before=before, on=on, by=by), on=on, by=by,
+        whole=whole, broken=first_broken_link() if whole else None, log_says=wording,
+    )  # fmt: skip
 
 
 def install(flask_app: Flask) -> None:

@@ -1,9 +1,11 @@
 """Whatever state a row or a signal is left in, the work is done; what must not run does not run."""
 
 import pickle
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from statistics import quantiles
 
 import pytest
 import redis
@@ -19,6 +21,7 @@ from jobs.queues import Signaller
 from jobs.relay import MOST_LOST, relay
 from tenants.db import db
 from tenants.scope import tenant_scope
+from tenants.work import announce
 from tests.chaos.processes import alive, until
 from tests.conftest import Inline
 from tests.jobs.factories import approved_kit, submitted_interview, task_row
@@ -156,6 +159,58 @@ def test_r12_what_kills_its_worker_is_tried_three_times_and_the_worker_goes_on(n
         assert until(lambda: set(db.session.scalars(harmless)) == {"done"}, seconds=30)
     assert alive(survivor)
     assert took < (120 if FULL else 60)
+
+
+def test_r12_what_others_wait_for_does_not_grow_while_workers_die_of_a_task(nursery, alpha, beta, in_tenant, broker):
+    """p95 of another company's tasks, ten a second and two workers: at most a fifth more, or 50 ms that nobody notices.
+
+    Who dies is started again, as every platform does. By default each lease of the dead ends after two seconds.
+    """
+    nursery.start("relay")
+    workers = [nursery.start("low"), nursery.start("low")]
+    assert len(others_wait(beta, in_tenant, nursery, workers, lambda count: count < 10)) == 10  # all is warm
+
+    quiet = others_wait(beta, in_tenant, nursery, workers, lambda count: count < sized(600, 60))
+    with in_tenant(alpha):
+        poison = task_row("tests.poison").id
+        announce(db.session())
+
+    def goes_on(count):
+        with in_tenant(alpha):
+            row = db.session.get_one(TaskRow, poison)
+            if not FULL and row.attempts == row.lost + 1 < 3 and count % 20 == 19:
+                row.lease_until = clock.now() - timedelta(seconds=1)
+        return row.state != "failed" or count < len(quiet)
+
+    poisoned = others_wait(beta, in_tenant, nursery, workers, goes_on)
+
+    print(f"p95 {p95(quiet):.3f} s, and {p95(poisoned):.3f} s while workers die; {len(poisoned)} tasks")
+    assert len(set(nursery.pids)) == 1 + 2 + 2  # the relay, two workers, and one for each that died
+    assert p95(poisoned) <= max(1.2 * p95(quiet), p95(quiet) + 0.05)
+
+
+def others_wait(tenant, in_tenant, nursery, workers, goes_on):
+    """Seconds from the wish to its end, of a task each tenth of a second while `goes_on(how many there were)`."""
+    rows = []
+    pace = threading.Event()
+    while goes_on(len(rows)):
+        with in_tenant(tenant):
+            rows.append(task_row("tests.harmless").id)
+            announce(db.session())
+        workers[:] = [pid if alive(pid) else nursery.start("low") for pid in workers]
+        pace.wait(0.1)
+    ends = sa.select(TaskRow.created_at, TaskRow.finished_at).where(TaskRow.id.in_(rows), TaskRow.state == "done")
+
+    def done():
+        with in_tenant(tenant):
+            return db.session.execute(ends).all()
+
+    assert until(lambda: len(done()) == len(rows), seconds=30)
+    return [(end - start).total_seconds() for start, end in done()]
+
+
+def p95(seconds):
+    return quantiles(seconds, n=20, method="inclusive")[-1]
 
 
 def lost(in_tenant, tenant, row):

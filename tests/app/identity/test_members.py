@@ -113,6 +113,40 @@ def test_the_log_says_that_its_chain_holds(browser):
     assert "Nobody has changed this log" in browser("ada").get("/settings/log").text
 
 
+def test_the_log_tells_in_words_who_did_what_and_leads_to_more_of_it(browser, cast):
+    ada = browser("ada")
+    for _twice in range(2):
+        ada.post(f"/settings/people/{cast.rita.id}/active")
+    whole = ada.get("/settings/log").text
+    about = ada.get("/settings/log", query_string={"kind": "member", "id": str(cast.rita.id)}).text
+    by_rita = ada.get("/settings/log", query_string={"by": str(cast.rita.id)}).text
+    nobody = ada.get("/settings/log", query_string={"by": str(uuid.UUID(int=7))}).text
+
+    assert "identity." not in whole
+    assert "Locked a member out" in whole
+    assert "Signed in" in whole
+    assert "Let a member in again" in about
+    assert "Signed in" not in about
+    assert "All that happened to one thing." in about
+    assert "Locked a member out" not in by_rita
+    assert "All that one person did." in by_rita
+    assert "Nothing stands here" in nobody
+    assert "Nobody has changed this log" not in about + by_rita + nobody  # of a part nothing is proven
+    assert ada.get("/settings/log", query_string={"by": "no id"}).status_code == 404
+
+
+def test_the_other_companys_log_tells_nothing_of_ours(browser, cast, alpha, beta, in_tenant):
+    browser("ada").post(f"/settings/people/{cast.rita.id}/active")
+    found = {}
+    for tenant in (alpha, beta):
+        with in_tenant(tenant):
+            found[tenant.slug] = [
+                row.action for row in newest_entries(on=("member", str(cast.rita.id)), by=cast.ada.id)
+            ]
+
+    assert found == {"alpha": ["identity.sign_out_everywhere", "identity.set_active"], "beta": []}
+
+
 def test_a_member_that_never_was_is_missing(browser, alpha, in_tenant, cast):
     assert browser("ada").post(f"/settings/people/{uuid.UUID(int=7)}/active").status_code == 404
     with pytest.raises(NotFound), in_tenant(alpha):

@@ -237,7 +237,11 @@ def test_one_is_run_again_and_both_logs_tell_who(otto, house, relay, alpha, beta
             409,
         }
     assert row_of(beta, in_tenant, other).state == "failed"
-    assert table(otto.get("/operations/log"))[0][1:] == ["Otto", "operations.run_again", f"task {one}"]
+    assert table(otto.get("/operations/log"))[0][1:] == [
+        "Otto",
+        "Had failed work run again",
+        f"Work in the background {one}",
+    ]
 
 
 def test_all_of_a_kind_are_run_again_in_every_company(otto, house, relay, alpha, beta, in_tenant, failing):
