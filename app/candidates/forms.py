@@ -105,7 +105,7 @@ class SavedSearchForm(FlaskForm):  # type: ignore[misc]
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
-    resumes = MultipleFileField(_("Resumes"))
+    resumes = MultipleFileField(_("Resumes"), [InputRequired(_("Choose a file first."))])
 
 
 class MergeForm(FlaskForm):  # type: ignore[misc]

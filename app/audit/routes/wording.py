@@ -75,6 +75,8 @@ WHAT: dict[str, LazyString] = {
     "scorecards.download_report": _("Downloaded a report"),
     "scorecards.judge_again": _("Had a draft of a rating made again"),
     "scorecards.submit": _("Sent a scorecard in"),
+    "story.begun": _("Began to fill the demo"),
+    "story.told": _("Filled the demo"),
     "tenants.export": _("Exported the company"),
     "tenants.leave_region": _("Moved the company to another region"),
     "workspace.change": _("Changed the company's settings"),

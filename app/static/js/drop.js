@@ -1,7 +1,8 @@
 // <x-drop> around a file input (ui.drop): files can be dropped, each is listed with its state, and those over data-max
 // bytes are refused before anything is sent.
 //   data-max, data-too-big, data-chosen, data-waiting, data-sent, data-failed   limit and words
-//   data-upload="/jobs/17/resumes"    with it, files are sent one by one (POST, field name of the input, CSRF token)
+//   data-upload="/jobs/17/resumes"    with it, files are sent one by one as soon as they are chosen (POST, field name of
+//                                     the input, CSRF token), and the form's own button, which would send them twice, goes
 //   data-done="#queue"                and afterwards the htmx element named here gets the event "uploaded"
 // Without a script it is a plain file input in a plain form.
 import { token } from "./say.js";
@@ -12,6 +13,7 @@ class Drop extends HTMLElement {
     this.list = this.querySelector(".files");
     this.querySelector("[data-drop-hint]").hidden = false;
     this.input.addEventListener("change", () => this.take([...this.input.files]));
+    if (this.dataset.upload) this.input.form.querySelector("[type=submit]").hidden = true;
     for (const type of ["dragenter", "dragover", "dragleave", "drop"]) this.addEventListener(type, this);
   }
 
