@@ -23,6 +23,7 @@ KEYS = Counter("assay_llm_key_calls_total", "Calls by key: its engine and number
 REPORTS = Counter("assay_report_reads_total", "Reports by where they were read", ["database", "where"])
 BEHIND = Gauge("assay_replica_behind_seconds", "How far a read replica was behind when last looked at", ["database"])
 COST = Counter("assay_llm_cost_dollars_total", "Cost at listed prices", ["engine"])
+HITS = Counter("assay_llm_cache_hits_total", "Answers that a kept one stood for, so that no call was made", ["engine"])
 
 
 def expect(engine: str) -> None:
@@ -32,6 +33,7 @@ def expect(engine: str) -> None:
     for direction in ("in", "out"):
         TOKENS.labels(engine, direction)
     COST.labels(engine)
+    HITS.labels(engine)
 
 
 def expect_reports(database: str) -> None:
@@ -65,6 +67,10 @@ def paid(engine: str, *, tokens_in: int, tokens_out: int, dollars: Decimal) -> N
     TOKENS.labels(engine, "in").inc(tokens_in)
     TOKENS.labels(engine, "out").inc(tokens_out)
     COST.labels(engine).inc(float(dollars))
+
+
+def hit(engine: str) -> None:
+    HITS.labels(engine).inc()
 
 
 def key(name: str, end: str) -> None:

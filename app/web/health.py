@@ -10,8 +10,10 @@ from sqlalchemy.pool import QueuePool
 
 PAGES = Histogram("assay_page_seconds", "Time to answer a request", ["endpoint", "method"])
 ANSWERS = Counter("assay_answers_total", "Answers by status", ["status"])
+INTERVIEWS = Counter("assay_interview_answers_total", "Answers to candidates in their interviews", ["end"])
 IN_USE = Gauge("assay_database_pool_in_use", "Connections that pages or tasks hold", ["database"])
 MOST = Gauge("assay_database_pool_size", "Connections that this process may hold", ["database"])
+CANDIDATES_OWN = "interview."  # the blueprint behind a candidate's link
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -30,6 +32,8 @@ def install(flask_app: Flask, *, checks: dict[str, Callable[[], None]], metrics_
             abort(404)
         return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)
 
+    for end in ("answered", "failed"):
+        INTERVIEWS.labels(end)
     for name, view in (("health", health), ("ready", ready), ("metrics", metrics)):
         flask_app.add_url_rule(f"/{name}", f"web.{name}", view)
 
@@ -44,6 +48,8 @@ def count(endpoint: str | None, method: str, status: int, seconds: float | None)
     if seconds is not None:
         PAGES.labels(endpoint or "none", method if method in METHODS else "other").observe(seconds)
     ANSWERS.labels(str(status)).inc()
+    if (endpoint or "").startswith(CANDIDATES_OWN):
+        INTERVIEWS.labels("failed" if status >= 500 else "answered").inc()  # noqa: PLR2004
 
 
 def watch_pools(engines: Mapping[str | None, sa.Engine], *, most: int) -> None:

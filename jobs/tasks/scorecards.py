@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import current_app, render_template
 
+from app.adapters import counting
 from app.billing import commands as billing
 from app.billing import queries as billing_queries
 from app.interviews.queries import interview, turns_of
@@ -87,6 +88,7 @@ def _count(run: Run, judgement: Judgement, person: uuid.UUID, *, asked: bool, si
     if not asked:
         if judgement.engine != run.providers.own_judge.engine:
             billing.note_hit(judgement.engine)
+            counting.hit(judgement.engine)
         return
     if judgement.tokens_in:
         billing.note_call(judgement, person=person)

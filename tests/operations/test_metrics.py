@@ -17,6 +17,7 @@ from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.ids import new_id
 from app.ports.reading import Unreadable
+from app.web import health
 from app.web.health import watch_pools
 from jobs import metrics, runtime, timetable
 from jobs import relay as relays
@@ -59,6 +60,20 @@ def test_a_stranger_makes_up_no_labels(browser):
     told_methods = {s.labels["method"] for f in REGISTRY.collect() if f.name == "assay_page_seconds" for s in f.samples}
     assert before("assay_page_seconds_count", {"endpoint": "none", "method": "BREW"}) is None
     assert told_methods <= {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"}
+
+
+def test_what_candidates_meet_in_their_interviews_is_counted_apart(anyone):
+    def counts():
+        return [value("assay_interview_answers_total", end=end) for end in ("answered", "failed")]
+
+    before = counts()
+    client = anyone()
+    assert client.get("/i/0123456789abcdef0123456789abcdef-secret").status_code == 404  # said in words, so an answer
+    client.get("/sign-in")
+    health.count("interview.show", "GET", 503, None)
+    health.count("applications.board", "GET", 503, None)
+
+    assert [after - was for after, was in zip(counts(), before, strict=True)] == [1, 1]
 
 
 def test_connections_that_are_held_are_counted(flask_app):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 
 from app.billing import queries
 from app.billing.models import LlmResult, LlmUsage
@@ -61,6 +62,10 @@ def drafts(in_tenant, tenant):
         return [(a.state, a.engine, a.cost_usd) for a in found]
 
 
+def counted_hits():
+    return REGISTRY.get_sample_value("assay_llm_cache_hits_total", {"engine": ENGINE}) or 0.0
+
+
 def letters(in_tenant, tenant):
     with in_tenant(tenant):
         found = sa.select(Mail.kind, Mail.to_address).where(Mail.kind.like("budget%")).order_by(Mail.id)
@@ -103,9 +108,10 @@ def test_built_in_evaluator_costs_nothing_and_is_not_counted(story, judge, drain
 
 def test_same_question_is_not_paid_twice_within_a_day(story, *, paid, drain, again, alpha, in_tenant, browser):
     drain()
-    first = drafts(in_tenant, alpha)
+    first, hits = drafts(in_tenant, alpha), counted_hits()
     again(story)
 
+    assert counted_hits() == hits + 3
     assert first == [("scored", ENGINE, Decimal("0.25"))] * 3
     assert drafts(in_tenant, alpha) == [("scored", ENGINE, Decimal(0))] * 3
     assert len(paid.calls) == 3
@@ -209,7 +215,7 @@ def test_budget_is_chosen_and_taken_back_and_logged(browser, alpha, in_tenant):
         with in_tenant(alpha):
             assert workspace().limits == kept
     log = browser("ada").get("/settings/log").text
-    assert log.count("billing.set_budget") == 2
+    assert log.count("Set the budget for language models") == 2
 
 
 @pytest.mark.parametrize("who", ["rita", "hugo", "ivy"])
