@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -30,6 +31,14 @@ from tenants.db import db
 
 OVER_FOR_GOOD = frozenset({ApplicationState.HIRED, ApplicationState.WITHDRAWN})
 UNDO_WITHIN = timedelta(hours=1)
+
+
+class Arrival(NamedTuple):
+    """Since when somebody stands where they stand, within how many days a word is promised there, and why rejected."""
+
+    at: datetime
+    reply_days: int
+    reason: str | None
 
 
 def apply(
@@ -89,8 +98,7 @@ def move(
             raise Conflict(sentence("It is joined with another application of the same person. Move that one."))
         if application.posting_id != stage.posting_id:
             raise Conflict(sentence("That stage belongs to another job. Choose one of this job."))
-        if application.state in OVER_FOR_GOOD:
-            raise Conflict(sentence("This application is over: the person was hired, or withdrew. It stays as it is."))
+        _refuse_over(application)
         if application.stage_id == stage.id and application.state == ApplicationState.ACTIVE:
             continue
         _enter(application, stage.id, ApplicationState.ACTIVE, by=by, batch_id=batch_id, reason=None)
@@ -114,6 +122,7 @@ def reject(
     state = ApplicationState.REJECTED
     for application in chosen:
         _refuse_stale(application, expected_version)
+        _refuse_over(application)
         if application.state == state:
             continue
         _enter(application, application.stage_id, state, by=by, batch_id=batch_id, reason=reason.strip())
@@ -130,6 +139,7 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
         raise Conflict(sentence("There is nothing to undo any more: it was undone already, or an hour has passed."))
     ids = [step.application_id for step in moves]
     found = {one.id: one for one in db.session.scalars(sa.select(Application).where(Application.id.in_(ids)))}
+    _refuse_moved_since(moves)
     earlier = _arrivals_before(moves)
     for step in moves:
         _take_back(step, found[step.application_id], earlier)
@@ -137,29 +147,38 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
     return list(found.values())
 
 
-def _take_back(step: Move, application: Application, earlier: Mapping[uuid.UUID, tuple[datetime, int]]) -> None:
-    if (application.stage_id, application.state) != (step.to_stage_id, step.to_state):
+def _refuse_moved_since(moves: list[Move]) -> None:
+    """Not by where they stand alone: whoever went to and fro stands there again, and went there by another step."""
+    later = sa.select(Move.id).where(
+        Move.application_id.in_([step.application_id for step in moves]), Move.batch_id != moves[0].batch_id,
+        Move.undone_at.is_(None), Move.at > moves[0].at,
+    )  # fmt: skip
+    if db.session.scalar(sa.select(later.exists())):
         raise Conflict(sentence("It has moved on since, so this cannot be undone. Move it by hand instead."))
+
+
+def _take_back(step: Move, application: Application, earlier: Mapping[uuid.UUID, Arrival]) -> None:
     if step.from_stage_id is None or step.from_state is None:
         raise Conflict(sentence("An arrival cannot be undone. You can move or reject the application instead."))
-    application.stage_id, application.state, application.reason = step.from_stage_id, step.from_state, None
-    since, days = earlier[application.id]  # there is one: whoever moved has arrived before
-    application.stage_since, application.promised_on = since, (since + timedelta(days=days)).date()
+    before = earlier[application.id]  # there is one: whoever moved has arrived before
+    application.stage_id, application.state, application.reason = step.from_stage_id, step.from_state, before.reason
+    application.stage_since = before.at
+    application.promised_on = (before.at + timedelta(days=before.reply_days)).date()
     step.undone_at = clock.now()
     record(ApplicationMoved(application.id, application.posting_id))
 
 
-def _arrivals_before(moves: list[Move]) -> dict[uuid.UUID, tuple[datetime, int]]:
-    """Since when each stood where it stood before, and within how many days that stage promises a word."""
+def _arrivals_before(moves: list[Move]) -> dict[uuid.UUID, Arrival]:
+    """The step of each that these ones followed."""
     ids = [step.application_id for step in moves]
     query = (
-        sa.select(Move.application_id, Move.at, Stage.reply_days)
+        sa.select(Move.application_id, Move.at, Stage.reply_days, Move.reason)
         .join(Stage, Stage.id == Move.to_stage_id)
         .where(Move.application_id.in_(ids), Move.batch_id != moves[0].batch_id, Move.undone_at.is_(None))
         .distinct(Move.application_id)
         .order_by(Move.application_id, Move.at.desc())
     )
-    return {application_id: (at, days) for application_id, at, days in db.session.execute(query)}
+    return {row[0]: Arrival(*row[1:]) for row in db.session.execute(query)}
 
 
 def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor) -> Decision:
@@ -168,6 +187,7 @@ def decide(application: Application, *, verdict: Verdict, reason: str, by: Actor
         raise Conflict("only a person decides")
     if not reason.strip():
         raise Invalid({"reason": sentence("Write the reason for your decision, in a sentence or two.")})
+    _refuse_over(application)
     decision = Decision(
         id=new_id(),
         person_id=application.person_id,
@@ -275,6 +295,11 @@ def take_match(
 def _refuse_stale(application: Application, expected_version: int | None) -> None:
     if expected_version is not None and application.version != expected_version:
         raise Conflict
+
+
+def _refuse_over(application: Application) -> None:
+    if application.state in OVER_FOR_GOOD:
+        raise Conflict(sentence("This application is over: the person was hired, or withdrew. It stays as it is."))
 
 
 def _enter(
