@@ -39,12 +39,17 @@ def on(settings, url, environment="production", **more):
     return settings.model_copy(update={"redis_url": SecretStr(url), "environment": environment} | more)
 
 
-@pytest.mark.parametrize("words", PROCESSES)
-def test_r09_no_process_starts_and_each_says_why_in_one_sentence(settings, evicting, words):
+@pytest.mark.parametrize(
+    ("words", "policy"), [*((words, "allkeys-lru") for words in PROCESSES), (PROCESSES[1], "noeviction")]
+)
+def test_r09_no_process_starts_and_each_says_why_in_one_sentence(settings, evicting, words, policy):
+    """On one that evicts, and on one that keeps no file."""
+    with redis.Redis.from_url(evicting) as client:
+        client.config_set("maxmemory-policy", policy)
     environment = os.environ | {
         "DATABASE_URL": settings.database_url.get_secret_value(), "REDIS_URL": evicting, "ENVIRONMENT": "production",
         "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
-        "PORT": str(free_port()),
+        "PORT": str(free_port()), "REDIS_KEEPS_NO_FILE": "false",
     }  # fmt: skip
     ended = subprocess.run(
         [sys.executable, *words.split()], env=environment, capture_output=True, text=True, check=False, timeout=60
@@ -52,7 +57,8 @@ def test_r09_no_process_starts_and_each_says_why_in_one_sentence(settings, evict
 
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [refusal(on(settings, evicting))]
-    assert "maxmemory-policy noeviction" in ended.stderr
+    assert ended.stderr.strip() == (FORGETTING if policy == "noeviction" else evicting_words(policy))
+    assert "maxmemory-policy noeviction" in evicting_words("allkeys-lru")
 
 
 def test_elsewhere_it_is_nobodys_business(settings, evicting):
