@@ -18,10 +18,13 @@ from app.applications.commands import apply
 from app.candidates.commands import register
 from app.identity.commands import actor_of, set_password, write_password_link
 from app.identity.models import Member
+from app.interviews.queries import kit_of
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
+from app.postings.models import Posting
 from app.postings.queries import stages_of
 from bench.restore import plain
+from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
 from tenants import migrate, provisioning
 from tenants.db import db
@@ -29,7 +32,7 @@ from tenants.owner import Owners
 from tenants.registry import Host, Registry, Tenant
 from tests.chaos.processes import Nursery, Person, alive, free_port, until
 from tests.conftest import PASSWORD
-from tests.jobs.factories import approved_kit
+from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
@@ -211,24 +214,31 @@ def busy(installation):
             )
             for n in range(many)
         ]
-        found = [person.id for person in people], stages_of(posting.id)[1].id
+        found = ada.id, [person.id for person in people], stages_of(posting.id)[1].id
     installation.close()
     return found
 
 
 def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installation, busy):
-    """Each web process is taken out and told to stop while another is there; worker and relay are replaced as well."""
-    people, stage = busy
-    nursery, balancer, over, statuses = Nursery(installation.settings), Balancer(), threading.Event(), []
+    """Each web process is taken out and told to stop while another is there; workers and relay are replaced as well."""
+    ada, people, stage = busy
+    nursery, balancer, over, statuses, sent = Nursery(installation.settings), Balancer(), threading.Event(), [], []
     waiting = deque(people)
+
+    def ended(*which):
+        found = sa.select(TaskRow.state, TaskRow.lost, TaskRow.problem).where(*which)
+        with installation.at("alpha"):
+            return Counter(db.session.execute(found.where(TaskRow.finished_at.is_not(None))).tuples().all())
+
     with ExitStack() as opened:
         opened.callback(nursery.close)
+        opened.callback(over.set)
         pids = {}
         for _ in range(2):
             port = free_port()
             pids[port] = nursery.web(port)
             balancer.ports.append(port)
-        others = {words: nursery.start(words) for words in ("relay", "mail")}
+        others = {words: nursery.start(words) for words in ("relay", "mail", "scoring")}
         person = Person(balancer.ports[0], "ada")
 
         def ask():
@@ -242,7 +252,21 @@ def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installatio
                         statuses.append(one.post(path, {"stage": stage, "version": "2"}))
                 over.wait(0.02)
 
-        asking = [threading.Thread(target=ask) for _ in range(3)]
+        def send_in():
+            """Interviews to score, one after the other."""
+            with installation.at("alpha"):
+                posting = approved_kit(db.session.get_one(Member, ada), dimensions=3)[0].id
+            while not over.wait(0.5):
+                with installation.at("alpha"):
+                    its = db.session.get_one(Posting, posting), kit_of(posting)
+                    submitted_interview(db.session.get_one(Member, ada), *its, name=f"Cara {len(sent)}")
+                sent.append(posting)
+
+        def scored():
+            return ended(TaskRow.name.in_([name for name, task in TASKS.items() if task.queue == "scoring"]))
+
+        asking = [threading.Thread(target=ask) for _ in range(3)] + [threading.Thread(target=send_in)]
+        began = time.monotonic()
         for thread in asking:
             thread.start()
         for _ in range(sized(5, 1)):
@@ -259,23 +283,27 @@ def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installatio
             for words, pid in list(others.items()):
                 nursery.kill(pid, signal.SIGTERM)
                 others[words] = nursery.start(words)
+            done = scored().total()
+            assert until(lambda done=done: scored().total() > done, seconds=60)
         over.set()
         for thread in asking:
             thread.join()
+        a_second = len(statuses) / (time.monotonic() - began)
 
         def letters():
-            with installation.at("alpha"):
-                found = sa.select(TaskRow.state, TaskRow.lost, TaskRow.problem).where(
-                    TaskRow.name == "applications.confirm",
-                    TaskRow.arguments["application_id"].astext.in_([str(one) for one in people]),
-                )
-                return Counter(db.session.execute(found.where(TaskRow.finished_at.is_not(None))).all())
+            return ended(
+                TaskRow.name == "applications.confirm",
+                TaskRow.arguments["application_id"].astext.in_([str(one) for one in people]),
+            )
 
-        assert until(lambda: sum(letters().values()) == len(people), seconds=90), letters()
-    assert len(statuses) > 10
+        assert until(lambda: letters().total() == len(people), seconds=90), letters()
+        assert until(lambda: scored().total() == len(sent) * 4, seconds=90), scored()
+    assert a_second >= sized(25, 4)  # half of the row's, for two cores
+    assert len(sent) >= sized(20, 2)
     assert set(statuses) <= {200, 303, 409}  # 409: the letter about it changed the application first
     assert {200, 303} <= set(statuses)
     assert letters() == {("done", 0, None): len(people)}
+    assert scored() == {("done", 0, None): len(sent) * 4}  # opened, and three dimensions judged
 
 
 def at(port, person):

@@ -154,9 +154,10 @@ def test_s08_nothing_that_beta_makes_holds_a_word_of_alphas(
     flask_app, alpha, beta, cast, in_tenant, drain, judge, browser, anyone, tmp_path, capfd
 ):
     with in_tenant(alpha):
-        one_of_everything(flask_app, cast.rita, f"Cara {CANARY}")
+        alphas, _, _ = one_of_everything(flask_app, cast.rita, f"Cara {CANARY}")
     drain()
-    heard_of_alpha = len(judge.prompts)
+    heard_of_alpha, rita = len(judge.prompts), browser("rita")
+    hers = [rita.post(path).text for path in sheets_of(flask_app, alphas)]
     with flask_app.extensions["owners"].main.begin() as owner:
         marked, kept = mark_every_text(owner, "t_alpha")
     with in_tenant(beta):
@@ -170,9 +171,11 @@ def test_s08_nothing_that_beta_makes_holds_a_word_of_alphas(
             if method == "GET" and path and rule.endpoint not in {"static", "web.metrics"}:
                 client = rex if rule.endpoint.partition(".")[0] not in PUBLIC else anyone("beta")
                 pages[path] = client.get(path)
+        sheets = {path: rex.post(path).text for path in sheets_of(flask_app, ids)}
 
     told = texts_of_company(flask_app, beta, in_tenant, tmp_path)
     told |= {f"page {path}": text_of(answer.data) + str(answer.headers) for path, answer in pages.items()}
+    told |= {f"sheet {path}": text for path, text in sheets.items()}
     told |= {f"prompt {number}": text for number, text in enumerate(judge.prompts[heard_of_alpha:])}
     told |= {"logs": json.dumps(logs, default=str) + "".join(capfd.readouterr())}
 
@@ -184,8 +187,15 @@ def test_s08_nothing_that_beta_makes_holds_a_word_of_alphas(
     # the scan does find it where it is: in alpha's own things, out of nearly every column that has text at all
     own = texts_of_company(flask_app, alpha, in_tenant, tmp_path)
     assert sum(CANARY in text for text in own.values()) >= 20
+    assert [CANARY in text for text in hers] == ["Bela Beta" in text for text in sheets.values()] == [True, True]
     assert len(marked) >= 60
     assert len(kept) <= 40
+
+
+def sheets_of(flask_app, ids):
+    """The addresses that give a CSV file."""
+    named = [rule for rule, method in rules(flask_app) if method == "POST" and rule.rule.endswith("/sheet")]
+    return [path_of(rule, ids) or rule.rule for rule in named]
 
 
 def drain_of(flask_app, tenant):
