@@ -1,7 +1,7 @@
 """A tenant's beginning and end: role, schema, tables, registry entry. As the owner, never as the login role."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -176,11 +176,16 @@ def set_state(main: sa.Engine, slug: str, state: State) -> bool:
         return connection.execute(free.values(state=state)).rowcount == 1
 
 
-def delete(main: sa.Engine, owner: sa.Engine, tenant: TenantRecord) -> None:
-    """Drop everything the tenant has. Marked first: a crash leaves it unreachable, and deletable again."""
+def delete(
+    main: sa.Engine, owner: sa.Engine, tenant: TenantRecord, *, elsewhere: Callable[[], None] = lambda: None
+) -> None:
+    """Drop everything the tenant has, `elsewhere` too. Marked first and forgotten last: a crash leaves it unreachable,
+    and deletable again.
+    """
     set_state(main, tenant.slug, "deleting")
     with owner.begin() as connection:
         drop_schema(connection, tenant.schema)
+    elsewhere()
     with main.begin() as connection:
         connection.execute(sa.delete(Tenant).where(Tenant.id == tenant.id))
 

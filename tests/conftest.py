@@ -48,6 +48,7 @@ hypothesis.settings.load_profile("house")
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 PGBOUNCER_PORT = os.environ.get("TEST_PGBOUNCER_PORT")
+BETAS_DATABASE = os.environ.get("TEST_BETAS_DATABASE", "main")  # tests/isolation/test_pgbouncer.py has it in "two"
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
@@ -144,10 +145,10 @@ def _installation(settings: Settings) -> Iterator[TenantFlask]:
     with _one_at_a_time(), flask_app.app_context():
         for name in owners.names():
             provisioning.prepare(owners.of(name), login_password=settings.login_password())
-        for slug in ("alpha", "beta"):
+        for slug, database in (("alpha", "main"), ("beta", BETAS_DATABASE)):
             provisioning.provision(
-                owners.main, owners.main, slug=slug, name=slug.title(), hosts=[f"{slug}.localhost"], database="main",
-                at=datetime(2026, 1, 1, tzinfo=UTC),
+                owners.main, owners.of(database), slug=slug, name=slug.title(), hosts=[f"{slug}.localhost"],
+                database=database, at=datetime(2026, 1, 1, tzinfo=UTC),
             )  # fmt: skip
     runtime.serve(flask_app)
     registry.SECONDS_REMEMBERED = 600  # so that counting statements doesn't depend on how fast the machine is
@@ -170,7 +171,8 @@ def _one_at_a_time() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def memory(_installation: TenantFlask) -> Iterator[Memory]:
     """memory.recall("name", tell): what `tell` writes and returns, told once and then put back."""
-    with closing(Memory(_installation.extensions["owners"].main)) as made:
+    owners = _installation.extensions["owners"]
+    with closing(Memory({"t_alpha": owners.main, "t_beta": owners.of(BETAS_DATABASE)})) as made:
         yield made
 
 

@@ -11,7 +11,7 @@ from tenants.tables import TenantModel
 SCHEMAS = ("t_alpha", "t_beta")
 TABLES = TenantModel.metadata.sorted_tables
 # Few rows and many tables: deleting takes a tenth of the time that truncating takes.
-EMPTY = "; ".join(f"delete from {schema}.{table.name}" for schema in SCHEMAS for table in reversed(TABLES))
+EMPTY = {schema: "; ".join(f"delete from {schema}.{table.name}" for table in reversed(TABLES)) for schema in SCHEMAS}
 Rows = list[tuple[str, bytes]]
 
 
@@ -22,12 +22,16 @@ class Memory:
     puts into Redis or into this process is not told again.
     """
 
-    def __init__(self, owner: sa.Engine) -> None:
-        self._engine = sa.create_engine(owner.url, pool_size=1)
+    def __init__(self, owners: dict[str, sa.Engine]) -> None:
+        """The engines by schema; the first one's database has the registry. One for both where they lie together."""
+        urls = {schema: owner.url for schema, owner in owners.items()}
+        engines = {url: sa.create_engine(url, pool_size=1) for url in dict.fromkeys(urls.values())}
+        self._engines = {engine: [s for s in SCHEMAS if urls[s] == url] for url, engine in engines.items()}
         self._kept: dict[str, tuple[Rows, bytes]] = {}
 
     def close(self) -> None:
-        self._engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
 
     def recall(self, name: str, tell: Callable[[], Any]) -> Any:
         if name not in self._kept:
@@ -39,33 +43,41 @@ class Memory:
         return pickle.loads(told)  # noqa: S301 -- our own, of a moment ago
 
     def forget(self, *more: sa.Executable) -> None:
-        with self._engine.begin() as connection:
-            connection.exec_driver_sql(EMPTY)
-            for statement in more:
-                connection.execute(statement)
+        """`more` is said where the registry is."""
+        for number, (engine, schemas) in enumerate(self._engines.items()):
+            with engine.begin() as connection:
+                connection.exec_driver_sql("; ".join(EMPTY[schema] for schema in schemas))
+                for statement in () if number else more:
+                    connection.execute(statement)
 
     def has(self, schema: str, table: str, which: str) -> bool:
-        with self._engine.connect() as connection:
+        with self._of(schema).connect() as connection:
             return bool(
                 connection.exec_driver_sql(f"select exists (select from {schema}.{table} where {which})").scalar()
             )
 
+    def _of(self, schema: str) -> sa.Engine:
+        return next(engine for engine, schemas in self._engines.items() if schema in schemas)
+
     def _rows(self) -> Rows:
         kept = []
-        with self._engine.connect() as connection:
-            cursor = connection.connection.cursor()
-            for place in (_place(schema, table) for schema in SCHEMAS for table in TABLES):
-                with cursor.copy(f"copy {place} to stdout") as copy:
-                    kept.append((place, b"".join(bytes(part) for part in copy)))
+        for engine, schemas in self._engines.items():
+            with engine.connect() as connection:
+                cursor = connection.connection.cursor()
+                for place in (_place(schema, table) for schema in schemas for table in TABLES):
+                    with cursor.copy(f"copy {place} to stdout") as copy:
+                        kept.append((place, b"".join(bytes(part) for part in copy)))
         return [(place, rows) for place, rows in kept if rows]
 
     def _restore(self, rows: Rows) -> None:
-        with self._engine.begin() as connection:
-            connection.exec_driver_sql(EMPTY)
-            cursor = connection.connection.cursor()
-            for place, content in rows:
-                with cursor.copy(f"copy {place} from stdin") as copy:
-                    copy.write(content)
+        for engine, schemas in self._engines.items():
+            with engine.begin() as connection:
+                connection.exec_driver_sql("; ".join(EMPTY[schema] for schema in schemas))
+                cursor = connection.connection.cursor()
+                for place, content in rows:
+                    if place.partition(".")[0] in schemas:
+                        with cursor.copy(f"copy {place} from stdin") as copy:
+                            copy.write(content)
 
 
 def _place(schema: str, table: sa.Table) -> str:

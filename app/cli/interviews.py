@@ -183,11 +183,8 @@ class _Rehearsal:
             return None
         if report.state == "failed" or report.storage_key is None:
             raise RehearsalError("report", report.problem or "The report could not be rendered.")
-        folder = rehearsals.folder_in(current_app.extensions["settings"].data_dir)
-        folder.mkdir(parents=True, exist_ok=True)
-        file: Path = folder / f"{report_id}.pdf"
-        file.write_bytes(current_app.extensions["providers"].storage.get(report.storage_key))
-        return str(file.resolve())
+        pdf = current_app.extensions["providers"].storage.get(report.storage_key)
+        return str(rehearsals.keep(current_app.extensions["settings"].data_dir, report_id, pdf))
 
     def _result(self, interview_id: uuid.UUID, pdf: str) -> dict[str, Any]:
         interview = queries.interview(interview_id)

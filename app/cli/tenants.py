@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.adapters.local import rehearsals
 from app.audit import commands as audit
 from app.candidates.models import Resume
 from app.cli.database import make_ready
@@ -273,17 +274,32 @@ def _moved(tenant: TenantRecord, to: str) -> dict[str, Any]:
 @click.argument("slug")
 @click.option("--yes", is_flag=True, help="Needed: everything the company has is dropped.")
 def delete(slug: str, *, yes: bool) -> None:
-    """Drop a company's schema, role, files, and what open pages were told of it."""
+    """Drop a company's schema, role, files, rehearsals' reports, keys, and what open pages were told of it."""
     if not yes:
         raise click.UsageError("Add --yes. Export the company first: nothing can be brought back.")
     if tenant := _known(slug):
         owners = current_app.extensions["owners"]
         moving.drop_old(owners, tenant)
-        provisioning.delete(owners.main, owners.of(tenant.database), tenant)
-        current_app.extensions["providers"].storage.forget_tenant(slug)
-        current_app.extensions["providers"].shelf.forget_tenant(tenant.id)
-        current_app.extensions["signals"].forget_tenant(slug)
+        _forget_rehearsals(owners.of(tenant.database), tenant)
+        provisioning.delete(
+            owners.main, owners.of(tenant.database), tenant, elsewhere=lambda: _forget_elsewhere(tenant)
+        )
         say({"slug": slug, "state": "deleted"})
+
+
+def _forget_rehearsals(owner: sa.Engine, tenant: TenantRecord) -> None:
+    """By the reports' rows, which name them; there are none where an earlier deletion was broken off."""
+    with owner.connect() as connection:
+        there = sa.inspect(connection).has_table("report", schema=tenant.schema)
+        reports = connection.scalars(sa.text(f"select id from {tenant.schema}.report")).all() if there else []
+    rehearsals.forget(current_app.extensions["settings"].data_dir, reports)
+
+
+def _forget_elsewhere(tenant: TenantRecord) -> None:
+    providers = current_app.extensions["providers"]
+    providers.storage.forget_tenant(tenant.slug)
+    providers.shelf.forget_tenant(tenant.id)
+    current_app.extensions["signals"].forget_tenant(tenant.slug)
 
 
 def _behind() -> dict[str, TenantRecord]:

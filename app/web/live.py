@@ -25,6 +25,9 @@ class Topics:
         """
         self._guards[kind] = guard
 
+    def kinds(self) -> set[str]:
+        return set(self._guards)
+
     def ask(self, topic: str) -> None:
         kind, _, identifier = topic.partition("-")
         guard = self._guards.get(kind)

@@ -19,7 +19,7 @@ from app.candidates.commands import keep_resume, register
 from app.candidates.commands.merging import merge
 from app.candidates.commands.searches import save_search
 from app.candidates.models import Candidate, Resume
-from app.identity.commands import actor_of
+from app.identity.commands import actor_of, write_password_link
 from app.interviews.models import Interview, Kit
 from app.kernel.ids import new_id, new_token, token_digest
 from app.letters import commands as letters
@@ -32,6 +32,7 @@ from jobs import runtime
 from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
 from tenants.db import db
+from tests.conftest import PASSWORD
 from tests.jobs.factories import approved_kit, submitted_interview
 
 PUBLIC = {
@@ -100,7 +101,8 @@ def everything(alpha, cast, in_tenant, flask_app, drain):
         ids["assessment_id"] = db.session.scalars(sa.select(Assessment.id)).first()
         ids["output_id"] = db.session.scalars(sa.select(AiOutput.id)).first()
         ids["batch_id"] = db.session.scalars(sa.select(Move.batch_id)).first()
-    return {"ids": ids, "interview": token, "status": link}
+        password = write_password_link(cast.hugo, by=actor_of(cast.ada))
+    return {"ids": ids, "interview": token, "status": link, "identity": password}
 
 
 def rules(flask_app, *, named=None, without=frozenset()):
@@ -142,9 +144,10 @@ def told(answer, ids):
 def test_s01_the_other_company_finds_nothing_and_learns_nothing(flask_app, world, browser):
     rex, walked = browser("rex"), 0
     for rule, method in rules(flask_app, without=PUBLIC):
-        theirs, nobodys = path_of(rule, world["ids"]), unknown(world["ids"])
-        if theirs is None:
+        if not rule.arguments:
             continue
+        theirs, nobodys = path_of(rule, world["ids"]), unknown(world["ids"])
+        assert theirs is not None, f"nothing of alpha's for {rule.rule}"
         answer = rex.open(theirs, method=method)
         missing = rex.open(path_of(rule, nobodys), method=method)
         assert answer.status_code == 404, (method, rule.rule, answer.status_code)
@@ -219,20 +222,43 @@ def test_settings_are_the_admins_alone(flask_app, world, browser):
 
 def test_s01_signed_links_open_at_their_own_company_alone(flask_app, world, anyone):
     here, there = anyone("alpha"), anyone("beta")
-    for blueprint, token in (("interview", world["interview"]), ("status", world["status"])):
-        for rule, method in rules(flask_app, named={blueprint}):
-            path = path_of(rule, {"token": token})
-            assert there.open(path, method=method).status_code == 404, (method, rule.rule)
-            assert there.open(path_of(rule, {"token": new_token()}), method=method).status_code == 404
-        assert (
-            here.get(
-                path_of(
-                    next(r for r, m in rules(flask_app, named={blueprint}) if r.endpoint.endswith("show")),
-                    {"token": token},
-                )
-            ).status_code
-            == 200
+    signed = [(rule, method) for rule, method in rules(flask_app) if "token" in rule.arguments]
+    shown = {"interview": "interview.show", "status": "status.show", "identity": "identity.password"}
+    assert {rule.endpoint.partition(".")[0] for rule, _ in signed} == shown.keys()
+    for rule, method in signed:
+        token = world[rule.endpoint.partition(".")[0]]
+        for tried in (token, new_token()):
+            answer = there.open(path_of(rule, {"token": tried}), method=method, data={"password": PASSWORD})
+            assert answer.status_code == 404, (method, rule.rule)
+    for blueprint, endpoint in shown.items():
+        rule = next(rule for rule, _ in signed if rule.endpoint == endpoint)
+        assert here.get(path_of(rule, {"token": world[blueprint]})).status_code == 200, endpoint
+
+
+# What stands behind a topic's kind, and the kinds without anything behind them: each company has its own.
+TOPICS = {
+    "posting": "posting_id", "application": "application_id", "candidate": "candidate_id",
+    "interview": "interview_id", "scorecards": "interview_id", "erasure": "erasure_id",
+}  # fmt: skip
+OF_THE_COMPANY = {"postings", "uploads", "live", "mailbox"}
+
+
+def test_s01_streams_of_every_kind_are_the_companys_own(flask_app, world, browser):
+    """Nothing by an id of alpha's; and what has no id is heard as beta's, whoever asks there."""
+    rex, ids = browser("rex"), world["ids"]
+    assert TOPICS.keys() | OF_THE_COMPANY == flask_app.extensions["topics"].kinds()
+    for kind, field in TOPICS.items():
+        theirs, missing = (
+            rex.get("/events/allowed", query_string={"topic": f"{kind}-{each[field]}"}) for each in (ids, unknown(ids))
         )
+        assert (theirs.status_code, missing.status_code) == (404, 404), kind
+    for kind in OF_THE_COMPANY:
+        assert rex.get("/events/allowed", query_string={"topic": kind}).json["tenant"] == "beta", kind
+    ada = browser("ada")
+    allowed = {
+        kind: ada.get("/events/allowed", query_string={"topic": f"{kind}-{ids[f]}"}) for kind, f in TOPICS.items()
+    }
+    assert {kind for kind, answer in allowed.items() if answer.status_code == 200} == TOPICS.keys()
 
 
 @pytest.mark.parametrize("name", ["rex", "ivy", "hugo"])

@@ -31,7 +31,7 @@ from tests.isolation.test_canaries import one_of_everything
 from tests.sizes import FULL
 
 ARCHIVE_SECONDS = 1  # for sixty
-VOLUMES = {"services/postgres": 3_000 if FULL else 700, "services/redis": 24, "data/files": 16}
+VOLUMES = {"services/postgres": 3_000 if FULL else 700, "services/redis": 24, "data/files": 16, "data/keys": 8}
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,15 +22,13 @@ from app.kernel import clock
 from bench.restore import plain
 from jobs.backups import Watch, tell_age
 from tenants.db import db
-from tests.backup.conftest import once_past
-from tests.backup.test_backup import _failed, _until, digests, owner
+from tests.backup.test_backup import _failed, _until, comes_back, owner
 from tests.fakes.aws import aws, new_bucket, signed_in
 from tests.operations.test_metrics import value
 from tests.sizes import FULL
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
 SLUGS = ("alpha", "beta")
-UNLOGGED = {"candidate_clear", "candidate_passage"}
 
 
 @pytest.fixture(scope="module")
@@ -153,28 +150,15 @@ def test_r33_everything_comes_back_out_of_the_bucket_to_the_end_of_the_log(insta
         assert there == installation.files(slug)
 
 
-def backed_up(installation):
-    """All rows of Alpha but those that are in no backup, which words write again (AFTERWARDS)."""
-    return {table: rows for table, rows in installation.everything("alpha").items() if table not in UNLOGGED}
-
-
-@pytest.mark.skipif(not FULL, reason="as from a folder, but for where it comes from: bin/chaos R-37 runs it")
-def test_r37_one_company_comes_back_out_of_the_bucket_and_no_other_is_touched(installation, kept, base):
-    before, alpha, files = digests(installation, "beta"), backed_up(installation), installation.files("alpha")
-    until = clock.now() + timedelta(seconds=1)
-    once_past(until)
-    with installation.at("alpha"):
-        db.session.execute(sa.text("update candidate set language = 'hi'"))
-    shutil.rmtree(installation.settings.data_dir / "files" / "alpha" / "resumes")
+@pytest.mark.skipif(not FULL, reason="as from a folder, but for where it comes from: bin/chaos R-37 L-22 run it")
+def test_r37_l22_one_company_comes_back_out_of_the_bucket_without_the_erased(installation, kept, base):
     target = Target.of(kept)
 
-    with installation.flask_app.app_context():
-        said = company.restore_company(kept, target, company.Wish("alpha", target.base(), until, room=target.room))
+    def restore(moment):
+        with installation.flask_app.app_context():
+            return company.restore_company(kept, target, company.Wish("alpha", target.base(), moment, room=target.room))
 
-    now = backed_up(installation)
-    noted = [row for row in now["audit_entry"] if "backup.restore" in row and row not in alpha["audit_entry"]]
-    assert (said["lacking"], now | {"audit_entry": [r for r in now["audit_entry"] if r not in noted]}) == ([], alpha)
-    assert (installation.files("alpha"), digests(installation, "beta")) == (files, before)
+    comes_back(installation, kept, restore)
 
 
 def test_r38_a_log_that_the_bucket_does_not_take_waits_is_seen_and_arrives(installation, kept, base, away):

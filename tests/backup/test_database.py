@@ -258,6 +258,29 @@ def test_r47_no_room_for_files_is_said_and_passes(house, client):
     assert (taken.status_code, rows()) == (303, counted + 1)
 
 
+def test_r47_no_room_for_keys_is_said_and_passes(house, client):
+    """Somebody new needs a key: they are not taken, and those who have one are read as ever."""
+    with house.at("alpha"):
+        posting, _kit = approved_kit(db.session.scalars(sa.select(Member)).first(), dimensions=1)
+    address = f"/jobs/{posting.id}/resumes"
+
+    def bring():
+        return client.post(address, data={"resumes": (io.BytesIO(b"Cara\nWelder\n" * 90), "cv.txt")})
+
+    def rows():
+        with house.at("alpha"):
+            return db.session.scalar(sa.select(sa.func.count()).select_from(Resume))
+
+    counted, before = rows(), house.files("alpha")
+    with full(house, "data/keys"):
+        refused, there, left, page = bring(), rows(), house.files("alpha"), client.get("/candidates")
+    taken = bring()
+
+    assert refused.status_code in {503, 507}
+    assert (there, left, page.status_code, "Cara" in page.text) == (counted, before, 200, True)
+    assert (taken.status_code, rows()) == (303, counted + 1)
+
+
 def test_r47_no_room_for_redis_delays_and_fails_nothing(house, client):
     """What Redis will not take waits in the database, and goes when there is room."""
     people, stage = applicants(house, 6)

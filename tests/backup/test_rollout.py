@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections import Counter, deque
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import psycopg
 import pytest
@@ -18,18 +18,21 @@ from app.applications.commands import apply
 from app.candidates.commands import register
 from app.identity.commands import actor_of, set_password, write_password_link
 from app.identity.models import Member
+from app.interviews.queries import kit_of
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
+from app.postings.models import Posting
 from app.postings.queries import stages_of
 from bench.restore import plain
+from jobs.definitions import TASKS
 from jobs.ledger import TaskRow
 from tenants import migrate, provisioning
 from tenants.db import db
 from tenants.owner import Owners
-from tenants.registry import Registry, Tenant
+from tenants.registry import Host, Registry, Tenant
 from tests.chaos.processes import Nursery, Person, alive, free_port, until
 from tests.conftest import PASSWORD
-from tests.jobs.factories import approved_kit
+from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
@@ -63,8 +66,10 @@ def behind(installation):
             owner.exec_driver_sql(f"create schema {schema}")
             migrate.upgrade("tenant", owner, schema=schema, to=BEFORE)
             provisioning.grant(owner, schema)
+            owner.exec_driver_sql(f"insert into {schema}.workspace (id, name, created_at) values (1, '{slug}', now())")
             row = {"id": uuid.uuid4(), "slug": slug, "name": slug, "revision": BEFORE, "created_at": clock.now()}
             owner.execute(sa.insert(Tenant).values(**row))
+            owner.execute(sa.insert(Host).values(name=f"{slug}.localhost", tenant_id=row["id"]))
     yield owners, [record for record in Registry(owners.main).all() if record.slug in slugs]
     with owners.main.begin() as owner:
         owner.execute(sa.delete(Tenant).where(Tenant.slug.in_(slugs)))
@@ -85,13 +90,17 @@ def in_a_process(urls, records):
     return pid
 
 
+IN_THE_MIDST = """select count(*) from pg_stat_activity where xact_start is not null and pid != pg_backend_pid()
+    and datname = current_database() and backend_type = 'client backend'"""
+
+
 def test_r44_a_migration_killed_again_and_again_leaves_no_schema_half_way(installation, behind, monkeypatch):
-    """Where somebody holds a lock, that company waits for the next run, and no other one; and not for long."""
+    """Ten kills, spread over all of it; companies of either release are served. A held lock stops one company alone."""
     owners, records = behind
     assert migrate.LOCK_TIMEOUT == "5s"
-    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "500ms")
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", f"{sized(5_000, 500)}ms")
     chance, head = random.Random(44), migrate.head("tenant")
-    schemas = [record.schema for record in records]
+    schemas, hosts = [record.schema for record in records], {record.schema: record.slug for record in records}
     urls = {"main": owners.url("main")}
 
     with psycopg.connect(plain(owners.url("main")), autocommit=True) as owner:
@@ -103,35 +112,72 @@ def test_r44_a_migration_killed_again_and_again_leaves_no_schema_half_way(instal
         def revisions():
             return {s: owner.execute(f"select version_num from {s}.alembic_version").fetchone()[0] for s in schemas}
 
-        ended = []
-        for _ in range(10):
+        def at(revision):
+            return [schema for schema, its in revisions().items() if its == revision]
+
+        ended, broken_off, mixed, served = [], 0, 0, []
+        for kill in range(10):
             pid = in_a_process(urls, records)
-            time.sleep(chance.uniform(0, 0.08))
+            assert until(lambda kill=kill: len(at(head)) >= kill * len(schemas) // 12, seconds=120, every=0.01)
+            threading.Event().wait(chance.uniform(0, 0.3))
+            broken_off += owner.execute(IN_THE_MIDST).fetchone()[0]
             os.kill(pid, signal.SIGKILL)
             ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            sides = [at(BEFORE)[:1], at(head)[-1:]]
+            mixed += all(sides)
+            for schema in (side[0] for side in sides if side):
+                began = time.monotonic()
+                page = installation.flask_app.test_client().get(
+                    "/sign-in", base_url=f"http://{hosts[schema]}.localhost"
+                )
+                served.append((page.status_code, hosts[schema] in page.text, time.monotonic() - began < 5))
             found, columns = revisions(), _columns(owner, schemas)
             assert set(found.values()) <= {BEFORE, head}
             assert {s: columns[s] for s in schemas} == {
                 s: new if found[s] == head else next(iter(old)) for s in schemas
             }
-        half = Counter(revisions().values())
-        held = next(record for record in records if revisions()[record.schema] == BEFORE)
-        with psycopg.connect(plain(owners.url("main"))) as somebody:
+        held = next(record for record in records if record.schema in at(BEFORE))
+        done, took, others = {}, {}, []
+        with psycopg.connect(plain(owners.url("main"))) as somebody, reading(owners, held.schema, others):
             somebody.execute(f"select count(*) from {held.schema}.task")
             began = time.monotonic()
-            done = {each.slug: each.error for each in migrate.migrate_all(owners, records)}
-            took = time.monotonic() - began
+            for each in migrate.migrate_all(owners, records):
+                done[each.slug], took[each.slug], began = each.error, time.monotonic() - began, time.monotonic()
         last = in_a_process(urls, records)
         assert os.waitstatus_to_exitcode(os.waitpid(last, 0)[1]) == 0
         noted = dict(owner.execute("select slug, revision from shared.tenant").fetchall())
 
-        assert -signal.SIGKILL in ended
-        assert half[BEFORE] > 0
+        assert ended == [-signal.SIGKILL] * 10
+        assert broken_off >= 5
+        assert mixed >= 6
+        assert set(served) == {(200, True, True)}
         assert [slug for slug, error in done.items() if error] == [held.slug]
         assert "lock timeout" in done[held.slug]
-        assert took < 5 + len(records)
+        assert took[held.slug] <= sized(5_000, 500) / 1000 + 1.5
+        assert max(others) <= sized(5_000, 500) / 1000 + 0.5
         assert set(revisions().values()) == {head}
         assert {noted[record.slug] for record in records} == {head}
+
+
+@contextmanager
+def reading(owners, schema, waits):
+    """Somebody reads the company's tasks all the time; `waits` has how long each look took."""
+    over = threading.Event()
+
+    def read():
+        with psycopg.connect(plain(owners.url("main")), autocommit=True) as connection:
+            while not over.wait(0.01):
+                began = time.monotonic()
+                connection.execute(f"select count(*) from {schema}.task")
+                waits.append(time.monotonic() - began)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Balancer:
@@ -168,24 +214,31 @@ def busy(installation):
             )
             for n in range(many)
         ]
-        found = [person.id for person in people], stages_of(posting.id)[1].id
+        found = ada.id, [person.id for person in people], stages_of(posting.id)[1].id
     installation.close()
     return found
 
 
 def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installation, busy):
-    """Each web process is taken out and told to stop while another is there; worker and relay are replaced as well."""
-    people, stage = busy
-    nursery, balancer, over, statuses = Nursery(installation.settings), Balancer(), threading.Event(), []
+    """Each web process is taken out and told to stop while another is there; workers and relay are replaced as well."""
+    ada, people, stage = busy
+    nursery, balancer, over, statuses, sent = Nursery(installation.settings), Balancer(), threading.Event(), [], []
     waiting = deque(people)
+
+    def ended(*which):
+        found = sa.select(TaskRow.state, TaskRow.lost, TaskRow.problem).where(*which)
+        with installation.at("alpha"):
+            return Counter(db.session.execute(found.where(TaskRow.finished_at.is_not(None))).tuples().all())
+
     with ExitStack() as opened:
         opened.callback(nursery.close)
+        opened.callback(over.set)
         pids = {}
         for _ in range(2):
             port = free_port()
             pids[port] = nursery.web(port)
             balancer.ports.append(port)
-        others = {words: nursery.start(words) for words in ("relay", "mail")}
+        others = {words: nursery.start(words) for words in ("relay", "mail", "scoring")}
         person = Person(balancer.ports[0], "ada")
 
         def ask():
@@ -199,7 +252,21 @@ def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installatio
                         statuses.append(one.post(path, {"stage": stage, "version": "2"}))
                 over.wait(0.02)
 
-        asking = [threading.Thread(target=ask) for _ in range(3)]
+        def send_in():
+            """Interviews to score, one after the other."""
+            with installation.at("alpha"):
+                posting = approved_kit(db.session.get_one(Member, ada), dimensions=3)[0].id
+            while not over.wait(0.5):
+                with installation.at("alpha"):
+                    its = db.session.get_one(Posting, posting), kit_of(posting)
+                    submitted_interview(db.session.get_one(Member, ada), *its, name=f"Cara {len(sent)}")
+                sent.append(posting)
+
+        def scored():
+            return ended(TaskRow.name.in_([name for name, task in TASKS.items() if task.queue == "scoring"]))
+
+        asking = [threading.Thread(target=ask) for _ in range(3)] + [threading.Thread(target=send_in)]
+        began = time.monotonic()
         for thread in asking:
             thread.start()
         for _ in range(sized(5, 1)):
@@ -216,23 +283,27 @@ def test_r45_processes_are_replaced_under_traffic_and_nobody_notices(installatio
             for words, pid in list(others.items()):
                 nursery.kill(pid, signal.SIGTERM)
                 others[words] = nursery.start(words)
+            done = scored().total()
+            assert until(lambda done=done: scored().total() > done, seconds=60)
         over.set()
         for thread in asking:
             thread.join()
+        a_second = len(statuses) / (time.monotonic() - began)
 
         def letters():
-            with installation.at("alpha"):
-                found = sa.select(TaskRow.state, TaskRow.lost, TaskRow.problem).where(
-                    TaskRow.name == "applications.confirm",
-                    TaskRow.arguments["application_id"].astext.in_([str(one) for one in people]),
-                )
-                return Counter(db.session.execute(found.where(TaskRow.finished_at.is_not(None))).all())
+            return ended(
+                TaskRow.name == "applications.confirm",
+                TaskRow.arguments["application_id"].astext.in_([str(one) for one in people]),
+            )
 
-        assert until(lambda: sum(letters().values()) == len(people), seconds=90), letters()
-    assert len(statuses) > 10
+        assert until(lambda: letters().total() == len(people), seconds=90), letters()
+        assert until(lambda: scored().total() == len(sent) * 4, seconds=90), scored()
+    assert a_second >= sized(25, 4)  # half of the row's, for two cores
+    assert len(sent) >= sized(20, 2)
     assert set(statuses) <= {200, 303, 409}  # 409: the letter about it changed the application first
     assert {200, 303} <= set(statuses)
     assert letters() == {("done", 0, None): len(people)}
+    assert scored() == {("done", 0, None): len(sent) * 4}  # opened, and three dimensions judged
 
 
 def at(port, person):

@@ -4,6 +4,7 @@ import io
 import json
 import threading
 import zipfile
+from contextlib import closing
 
 import pypdfium2
 import pytest
@@ -12,6 +13,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.adapters.llm.judging import rendered
+from app.adapters.local import rehearsals
 from app.applications.commands import write_link
 from app.applications.models import Application
 from app.candidates.commands import keep_resume, register
@@ -20,7 +22,6 @@ from app.candidates.models import Candidate
 from app.cli.tenants import found_company
 from app.identity.commands import actor_of
 from app.identity.models import Member
-from app.interviews.models import Interview
 from app.kernel.ids import new_token, token_digest
 from app.letters import commands as letters
 from app.letters.enums import LetterKind
@@ -28,9 +29,13 @@ from app.letters.models import Mail
 from app.letters.queries import opened
 from app.scorecards.commands.reports import ask_for_report
 from app.scorecards.models import Report
+from jobs.ledger import TaskRow
+from jobs.queues import Signaller, connect
+from jobs.worker import work
 from tenants.db import db
 from tenants.sealed import Sealed, SealedJson
 from tenants.tables import TenantModel
+from tests.app.privacy.canaries import Stores
 from tests.architecture.test_walk import PUBLIC, path_of, rules
 from tests.conftest import Inline
 from tests.fakes.judge import FakeJudge
@@ -149,9 +154,10 @@ def test_s08_nothing_that_beta_makes_holds_a_word_of_alphas(
     flask_app, alpha, beta, cast, in_tenant, drain, judge, browser, anyone, tmp_path, capfd
 ):
     with in_tenant(alpha):
-        one_of_everything(flask_app, cast.rita, f"Cara {CANARY}")
+        alphas, _, _ = one_of_everything(flask_app, cast.rita, f"Cara {CANARY}")
     drain()
-    heard_of_alpha = len(judge.prompts)
+    heard_of_alpha, rita = len(judge.prompts), browser("rita")
+    hers = [rita.post(path).text for path in sheets_of(flask_app, alphas)]
     with flask_app.extensions["owners"].main.begin() as owner:
         marked, kept = mark_every_text(owner, "t_alpha")
     with in_tenant(beta):
@@ -165,9 +171,11 @@ def test_s08_nothing_that_beta_makes_holds_a_word_of_alphas(
             if method == "GET" and path and rule.endpoint not in {"static", "web.metrics"}:
                 client = rex if rule.endpoint.partition(".")[0] not in PUBLIC else anyone("beta")
                 pages[path] = client.get(path)
+        sheets = {path: rex.post(path).text for path in sheets_of(flask_app, ids)}
 
     told = texts_of_company(flask_app, beta, in_tenant, tmp_path)
     told |= {f"page {path}": text_of(answer.data) + str(answer.headers) for path, answer in pages.items()}
+    told |= {f"sheet {path}": text for path, text in sheets.items()}
     told |= {f"prompt {number}": text for number, text in enumerate(judge.prompts[heard_of_alpha:])}
     told |= {"logs": json.dumps(logs, default=str) + "".join(capfd.readouterr())}
 
@@ -179,8 +187,15 @@ def test_s08_nothing_that_beta_makes_holds_a_word_of_alphas(
     # the scan does find it where it is: in alpha's own things, out of nearly every column that has text at all
     own = texts_of_company(flask_app, alpha, in_tenant, tmp_path)
     assert sum(CANARY in text for text in own.values()) >= 20
+    assert [CANARY in text for text in hers] == ["Bela Beta" in text for text in sheets.values()] == [True, True]
     assert len(marked) >= 60
     assert len(kept) <= 40
+
+
+def sheets_of(flask_app, ids):
+    """The addresses that give a CSV file."""
+    named = [rule for rule, method in rules(flask_app) if method == "POST" and rule.rule.endswith("/sheet")]
+    return [path_of(rule, ids) or rule.rule for rule in named]
 
 
 def drain_of(flask_app, tenant):
@@ -197,51 +212,47 @@ def drain_of(flask_app, tenant):
             runtime.run(slug, str(task_id))
 
 
-@pytest.mark.slow
-def test_s12_a_deleted_company_is_in_no_store(flask_app, cast, in_tenant, settings, judge):
+@pytest.fixture
+def gone_soon(flask_app, cast, in_tenant, settings, judge):
+    """A company in the second database with one of everything, a rehearsal's report, and work that waits in Redis."""
     with flask_app.app_context():
         found_company(
             slug="gone-soon", name=f"Gone {CANARY}", hosts=["gone-soon.localhost"], admin_email="g@gone.example",
-            admin_name="Gwen",
+            admin_name="Gwen", database="two",
         )  # fmt: skip
     gone = flask_app.registry.by_slug("gone-soon")
     with in_tenant(gone):
-        gwen = db.session.scalars(sa.select(Member)).one()
-        one_of_everything(flask_app, gwen, f"Cara {CANARY}")
+        ids, _, _ = one_of_everything(flask_app, db.session.scalars(sa.select(Member)).one(), f"Cara {CANARY}")
     drain_of(flask_app, gone)
     with in_tenant(gone):
-        assert db.session.scalars(sa.select(Interview)).all() != []
-    assert "gone-soon" in residues(flask_app, settings)
+        pdf = flask_app.extensions["providers"].storage.get(db.session.get_one(Report, ids["report_id"]).storage_key)
+        waiting = db.session.scalars(sa.select(TaskRow.id)).first()
+    rehearsals.keep(settings.data_dir, ids["report_id"], pdf)
+    with closing(connect(settings.redis_url.get_secret_value())) as connection:
+        Signaller(connection).signal("default", tenant="gone-soon", task_id=waiting, attempt=1, limit=60)
+    return gone
 
-    flask_app.test_cli_runner().invoke(args=("tenants", "delete", "gone-soon", "--yes"))
 
-    assert residues(flask_app, settings) == {}
+KINDS = {
+    "main shared.tenant", "main shared.host", "main roles", "two roles", "two schemas", "two t_gone_soon.",
+    "file files/gone-soon", "opened files/gone-soon", "file keys/", "file rehearsals/", "redis b'assay:pings'",
+    "redis b'assay:nudges'", "redis b'rq:queue:default'", "redis b'rq:job:gone-soon",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_s12_a_deleted_company_is_in_no_store(flask_app, gone_soon, alpha, in_tenant, settings, capfd):
+    stores = Stores(flask_app, settings, in_tenant, [gone_soon, alpha])
+    words = (CANARY, "gone-soon", "gone_soon", str(gone_soon.id), gone_soon.id.hex)
+    before = stores.naming(*words)
+
+    with structlog.testing.capture_logs() as logs:
+        deleted = flask_app.test_cli_runner().invoke(args=("tenants", "delete", "gone-soon", "--yes"))
+        work(flask_app, settings.redis_url.get_secret_value(), "default", burst=True)  # whatever waited has no company
+
+    assert json.loads(deleted.stdout) == {"slug": "gone-soon", "state": "deleted"}
+    assert {kind for kind in KINDS if any(where.startswith(kind) for where in before)} == KINDS
+    assert {word for found in before.values() for word in found} >= {*words[:4]}
+    assert stores.naming(*words) == {}
+    assert CANARY.lower() not in (json.dumps(logs, default=str) + "".join(capfd.readouterr())).lower()
     assert flask_app.test_client().get("/sign-in", base_url="http://gone-soon.localhost").status_code in {403, 404}
-
-
-def residues(flask_app, settings):
-    """Where the company still is: {what: where}."""
-    found = {}
-    with flask_app.extensions["owners"].main.connect() as owner:
-        for what, query in {
-            "gone-soon": "select slug from shared.tenant where slug = 'gone-soon'",
-            "host": "select name from shared.host where name like 'gone-soon%'",
-            "schema": "select nspname from pg_namespace where nspname = 't_gone_soon'",
-            "role": "select rolname from pg_roles where rolname = 't_gone_soon'",
-        }.items():
-            if rows := owner.scalars(sa.text(query)).all():
-                found[what] = rows
-    folder = settings.data_dir / "files"
-    if files := [str(f) for f in folder.rglob("*") if "gone-soon" in str(f)]:
-        found["files"] = files
-    client = flask_app.extensions["signals"].client
-    for key in client.scan_iter("*"):
-        kind = client.type(key)
-        value = {b"stream": client.xrange, b"string": client.get, b"hash": client.hgetall, b"set": client.smembers}.get(
-            kind
-        )
-        text = repr((key, value(key) if value else client.lrange(key, 0, -1) if kind == b"list" else None))
-        # nudges are taken by the relay within a second, and none runs here
-        if key != b"assay:nudges" and ("gone-soon" in text or CANARY in text):
-            found[key] = text[:200]
-    return found

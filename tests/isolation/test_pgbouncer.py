@@ -22,7 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 CONNECTIONS = 3
 TESTS = (
-    ["tests/tenants", "tests/isolation"]
+    [
+        "tests/tenants",
+        "tests/isolation",
+        "tests/architecture/test_walk.py",
+        "tests/edges/test_served.py",
+        "tests/jobs/test_fairness.py",
+    ]
     if FULL
     else ["tests/tenants/test_isolation.py", "tests/isolation/test_pool.py", "tests/isolation/test_attacker.py"]
 )
@@ -88,3 +94,21 @@ def test_s03_isolation_holds_through_pgbouncer_in_transaction_mode(settings, pgb
     assert int(re.search(r"(\d+) passed", child.stdout)[1]) >= 100
     stats = [row for row in shown(settings, port, "stats") if row["database"].startswith("assay_test_")]
     assert sum(row["total_xact_count"] for row in stats) >= 1000
+
+
+@pytest.mark.skipif(not FULL, reason="two minutes: bin/chaos S-01 runs it")
+def test_s01_s08_s10_s11_isolation_holds_with_the_companies_in_two_databases(settings):
+    """Beta in the second one; nobody's name in one of them is anybody's in the other."""
+    tests = [
+        "tests/architecture/test_walk.py",
+        "tests/isolation/test_spoofing.py",
+        "tests/isolation/test_canaries.py",
+        "tests/edges/test_served.py",
+    ]
+    child = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=ROOT, env=os.environ | {"TEST_BETAS_DATABASE": "two"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert child.returncode == 0, child.stdout[-6000:]
+    assert int(re.search(r"(\d+) passed", child.stdout)[1]) >= 60

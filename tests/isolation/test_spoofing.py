@@ -3,6 +3,10 @@
 import socket
 
 import pytest
+import sqlalchemy as sa
+
+from app.candidates.models import SavedSearch
+from tenants.db import db
 
 pytestmark = pytest.mark.xdist_group("isolation")
 NAMES = (
@@ -20,6 +24,23 @@ def test_s10_headers_that_name_another_company_change_nothing(anyone, name):
     assert [(answer.status_code, "Alpha" in answer.text, "Beta" in answer.text) for answer in answers] == [
         (200, True, False)
     ] * len(VALUES)
+
+
+def test_s10_headers_change_no_members_page_write_or_stream(browser, alpha, beta, in_tenant):
+    """Signed in at alpha, with every header at once: her list, what she keeps, and what her stream may hear."""
+    rita = browser("rita")
+    counted = {"alpha": 0, "beta": 0}
+    for number, value in enumerate(VALUES):
+        headers = dict.fromkeys(NAMES, value)
+        page = rita.get("/candidates", headers=headers)
+        kept = rita.post("/candidates/searches/new?q=welder", data={"name": f"Spoof {number}"}, headers=headers)
+        heard = rita.get("/events/allowed", query_string={"topic": "postings"}, headers=headers)
+        assert (page.status_code, "Alpha" in page.text, "Beta" in page.text) == (200, True, False), value
+        assert (kept.status_code, heard.json["tenant"]) == (303, "alpha"), value
+    for tenant in (alpha, beta):
+        with in_tenant(tenant):
+            counted[tenant.slug] = db.session.scalar(sa.select(sa.func.count()).select_from(SavedSearch))
+    assert counted == {"alpha": len(VALUES), "beta": 0}
 
 
 def test_s10_forwarded_and_the_address_itself_change_nothing(anyone):

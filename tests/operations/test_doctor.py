@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import redis
@@ -22,6 +23,7 @@ from app.cli.doctor import house
 from app.kernel import clock
 from jobs.doctor import doctor
 from jobs.queues import QUEUES, connect, queue_of
+from tenants.scope import bound
 from tests.operations.told import ROOT
 
 SECRET = "geheim-4711"
@@ -105,7 +107,7 @@ def test_nothing_is_wrong_with_what_lacks_nothing(installation, working):
     assert set(found) == {
         "database", "owner", "clock", "shared tables", "companies", "login role", "redis", "redis memory", "redis file",
         "master key", "data folder", "mail", "scanner", "models", "workers",
-        "backups",
+        "backups", "age of the master key", "age of companies' keys",
     }  # fmt: skip
     assert found["companies"][1].startswith("All 2 are at the newest revision")
 
@@ -230,6 +232,29 @@ def test_a_master_key_that_is_none_or_lies_open(installation, tmp_path, content,
     file.chmod(mode)
 
     assert says in wrongs(installation)["master key"]
+
+
+def test_s74_keys_of_more_than_ninety_days_are_named(installation, flask_app, alpha, beta):
+    """Until they are rotated; where it is no production, it is said and nothing is wrong."""
+    ring, file = flask_app.extensions["providers"].keyring, Path(installation["MASTER_KEY_FILE"])
+    of_companies, of_master = "age of companies' keys", "age of the master key"
+    with bound(beta):
+        ring.add_company_key()
+    with bound(alpha):
+        with clock.set_to(clock.now() - timedelta(days=91, hours=1)):
+            ring.add_company_key()
+        long_ago = (clock.now() - timedelta(days=92, hours=1)).timestamp()
+        os.utime(file, (long_ago, long_ago))
+        old, elsewhere = wrongs(installation), examined(installation | {"ENVIRONMENT": "test"})
+        ring.add_company_key()
+        file.touch()
+    renewed = examined(installation)
+
+    assert old[of_companies].startswith("Older than 90 days: alpha (91 days). Run keys rotate company.")
+    assert old[of_master] == "Older than 90 days: the master key (92 days). Run keys rotate master."
+    assert (elsewhere[of_companies], elsewhere[of_master]) == ((True, old[of_companies]), (True, old[of_master]))
+    assert renewed[of_master] == (True, "None is known to be older than 90 days.")
+    assert renewed[of_companies][1].startswith("None is known to be older than 90 days.")
 
 
 def test_looking_makes_no_key_and_leaves_no_file(installation, tmp_path):

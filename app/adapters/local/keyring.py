@@ -11,11 +11,13 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.kernel import clock
 from app.kernel.errors import Erased, Refused
 from app.ports.master import Master
 from app.ports.shelf import Shelf
@@ -67,11 +69,16 @@ class Keyring:
             wrapped = _unpacked_company(record)
             version = max(wrapped) + 1
             made = self._master.wrap(secrets.token_bytes(KEY), about=_about_company(version))
-            return _packed_company(wrapped | {version: made})
+            return _packed_company(wrapped | {version: made}, clock.now())
 
         self._replace(COMPANY, add)
         self._companies.forget(current_tenant().id)
         return max(self._company())
+
+    def company_key_made_at(self) -> datetime | None:
+        """Without opening it. None where there is none yet, or one of before that was noted."""
+        record = self._shelf.get(COMPANY)
+        return _made_at(record) if record else None
 
     def rewrap_data_keys(self) -> int:
         """Every person's, and the company's own, by the newest version. Gives how many that changed."""
@@ -85,7 +92,9 @@ class Keyring:
             if (record := self._record(name)) and _unpacked(record)[0] != newest:
                 raise Refused("in-use", f"{name} is wrapped by an older key of the company")
         dropped = len(self._company()) - 1
-        self._replace(COMPANY, lambda record: _packed_company({newest: _unpacked_company(record)[newest]}))
+        self._replace(
+            COMPANY, lambda record: _packed_company({newest: _unpacked_company(record)[newest]}, _made_at(record))
+        )
         self._companies.forget(current_tenant().id)
         return dropped
 
@@ -97,7 +106,7 @@ class Keyring:
         wrapped = _unpacked_company(record)
         old = {version: each for version, each in wrapped.items() if not self._master.is_newest(each)}
         renewed = {v: self._master.rewrap(each, about=_about_company(v)) for v, each in old.items()}
-        changed = _packed_company(wrapped | renewed)
+        changed = _packed_company(wrapped | renewed, _made_at(record))
         if old and self._shelf.put(COMPANY, changed, instead_of=record) != changed:
             return self.rewrap_company_keys()  # somebody else changed it meanwhile
         return len(old)
@@ -165,7 +174,7 @@ class Keyring:
         record = self._shelf.get(COMPANY)
         if record is None:
             made = {1: self._master.wrap(secrets.token_bytes(KEY), about=_about_company(1))}
-            record = self._shelf.put(COMPANY, _packed_company(made), instead_of=None)
+            record = self._shelf.put(COMPANY, _packed_company(made, clock.now()), instead_of=None)
         keys = {v: self._master.unwrap(w, about=_about_company(v)) for v, w in _unpacked_company(record).items()}
         return self._companies.keep(tenant_id, {version: AESGCM(key) for version, key in keys.items()})
 
@@ -226,8 +235,15 @@ def _unpacked(record: bytes) -> tuple[int, list[bytes]]:
     return said["company"], [base64.b64decode(each) for each in said["keys"]]
 
 
-def _packed_company(wrapped: dict[int, bytes]) -> bytes:
-    return json.dumps({"keys": {str(v): base64.b64encode(each).decode() for v, each in wrapped.items()}}).encode()
+def _packed_company(wrapped: dict[int, bytes], made_at: datetime | None) -> bytes:
+    keys = {str(v): base64.b64encode(each).decode() for v, each in wrapped.items()}
+    return json.dumps({"keys": keys} | ({"made_at": made_at.isoformat()} if made_at else {})).encode()
+
+
+def _made_at(record: bytes) -> datetime | None:
+    """When its newest key was made; None for one that is older than that note."""
+    said = json.loads(record).get("made_at")
+    return datetime.fromisoformat(said) if said else None
 
 
 def _unpacked_company(record: bytes) -> dict[int, bytes]:

@@ -29,7 +29,8 @@ class Signals:
             pipe.execute()
 
     def forget_tenant(self, tenant: str) -> None:
-        """Take a company that is being deleted out of what is kept for streams that come back."""
+        """Take a company that is being deleted out of what is kept for streams that come back, and for the relay."""
+        self.client.lrem(NUDGES, 0, tenant)
         kept: list[tuple[bytes, dict[bytes, bytes]]] = self.client.xrange(PINGS)  # type: ignore[assignment]
         gone = [ping_id for ping_id, fields in kept if fields[b"tenant"] == tenant.encode()]
         if gone:

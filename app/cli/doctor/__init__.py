@@ -21,6 +21,7 @@ CHECKS: dict[str, Check] = {
     "replicas": database.replicas,
     "redis": services.redis_keeps,
     "master key": house.master_key,
+    "companies' keys": house.companies_keys,
     "key holder": house.key_holder,
     "data folder": house.data_folder,
     "buckets": house.buckets,

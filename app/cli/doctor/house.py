@@ -6,18 +6,25 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from app.adapters.postgres import owner_urls
 from app.cli.backup.target import Target
 from app.cli.doctor.findings import Finding, well, wrong
 from app.kernel import clock
 from app.kernel.errors import Refused, Unavailable
 from app.settings import Settings
+from tenants.registry import Registry
+from tenants.scope import bound
 
 LEAST_FREE_BYTES = 1 << 30
 KEY_BYTES = 32
 MOST_HOURS = 48
+MOST_DAYS = 90  # of a key
+MOST_NAMED = 5
 OTHERS = 0o027  # a group may read: so do the secrets of a cluster reach a process that is not root
 
 
@@ -36,6 +43,14 @@ def master_key(settings: Settings) -> Iterator[Finding]:
         yield wrong("master key", f"What is in {file} is not base64.")
     else:
         yield _judged(file, keys, mode)
+        if settings.master_keeper == "file":
+            days = (clock.now() - datetime.fromtimestamp(file.stat().st_mtime, UTC)).days
+            yield _aged(
+                settings,
+                "age of the master key",
+                "keys rotate master",
+                {} if days <= MOST_DAYS else {"the master key": days},
+            )
 
 
 def _judged(file: Path, keys: list[bytes], mode: int) -> Finding:
@@ -45,6 +60,36 @@ def _judged(file: Path, keys: list[bytes], mode: int) -> Finding:
     if mode & OTHERS:
         return wrong("master key", f"Others on this machine can read {file} (mode {mode:o}): chmod 600.")
     return well("master key", "It is there, and nobody else can read it.")
+
+
+def companies_keys(settings: Settings) -> Iterator[Finding]:
+    """By what is noted with each; a database that does not answer is another look's to tell."""
+    from app.adapters.registry import Providers
+
+    ring, old, unknown = Providers(settings).keyring, dict[str, int](), list[str]()
+    engine = sa.create_engine(owner_urls(settings)["main"], poolclass=sa.NullPool)
+    try:
+        tenants = Registry(engine).all()
+    except sa.exc.SQLAlchemyError:
+        return
+    for tenant in tenants:
+        with bound(tenant):
+            made_at = ring.company_key_made_at()
+        days = (clock.now() - made_at).days if made_at else 0
+        old |= {tenant.slug: days} if days > MOST_DAYS else {}
+        unknown += [] if made_at else [tenant.slug]
+    yield _aged(settings, "age of companies' keys", "keys rotate company", old, unknown=len(unknown))
+
+
+def _aged(settings: Settings, check: str, word: str, old: dict[str, int], *, unknown: int = 0) -> Finding:
+    """In production it is wrong, elsewhere it is said."""
+    rest = f" Of {unknown} it is not known: they are older than that note, or not there yet." if unknown else ""
+    if not old:
+        return well(check, f"None is known to be older than {MOST_DAYS} days.{rest}")
+    named = ", ".join(f"{name} ({days} days)" for name, days in sorted(old.items())[:MOST_NAMED])
+    more = " and others" if len(old) > MOST_NAMED else ""
+    says = f"Older than {MOST_DAYS} days: {named}{more}. Run {word}.{rest}"
+    return Finding(check, ok=settings.environment != "production", says=says)
 
 
 def key_holder(settings: Settings) -> Iterator[Finding]:

@@ -134,7 +134,7 @@ def test_after_a_day_it_is_asked_again_and_what_was_said_is_forgotten(
         assert set(db.session.scalars(sa.select(LlmResult.at))) == {tomorrow}
 
 
-def test_what_one_company_was_answered_no_other_is_given(story, *, paid, drain, alpha, beta, in_tenant):
+def test_s07_what_one_company_was_answered_no_other_is_given(story, *, paid, drain, alpha, beta, in_tenant):
     drain()
     with in_tenant(alpha):
         hashes = list(db.session.scalars(sa.select(LlmResult.input_hash)))

@@ -22,6 +22,11 @@ from tests.app.candidates.test_apply import post
 from tests.app.interviews import stage
 from tests.app.scorecards.conftest import filled_in
 
+CATALOGUES = {
+    "roles": "select rolname, rolconfig from pg_roles",
+    "schemas": "select nspname, nspacl, obj_description(oid) from pg_namespace",
+    "settings of roles": "select s.setrole::regrole, s.setconfig from pg_db_role_setting s",
+}
 QUESTION = "How did you get a machine that stood still to run again, and what was your own part in it?"
 
 
@@ -147,7 +152,7 @@ class Stores:
         wanted = re.compile(f"{person.mark}[a-z]*".lower())
         digits = re.sub(r"\D", "", person.phone)
         found: dict[str, list[str]] = {}
-        for where, text in self._all():
+        for where, text in self.all():
             low = text.lower()
             words = set(wanted.findall(low)) | ({digits} if digits in re.sub(r"[\s().+-]", "", low) else set())
             words |= {token for token in person.tokens if token.lower() in low}
@@ -155,7 +160,15 @@ class Stores:
                 found[where] = sorted(words | set(found.get(where, [])))
         return found
 
-    def _all(self):
+    def naming(self, *words: str) -> dict[str, list[str]]:
+        """Where any of these words stands, in whatever case."""
+        found: dict[str, set[str]] = {}
+        for where, text in self.all():
+            if there := {word for word in words if word.lower() in text.lower()}:
+                found[where] = found.get(where, set()) | there
+        return {where: sorted(there) for where, there in found.items()}
+
+    def all(self):
         yield from self._database()
         yield from self._files()
         yield from self._redis()
@@ -164,6 +177,8 @@ class Stores:
         owners = self.flask_app.extensions["owners"]
         for database in owners.names():
             with owners.of(database).connect() as owner:
+                for catalogue, query in CATALOGUES.items():
+                    yield f"{database} {catalogue}", repr(owner.execute(sa.text(query)).all())
                 tables = owner.execute(sa.text("select table_schema, table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'")).all()  # fmt: skip
                 for schema, table in tables:
                     for row in owner.scalars(sa.text(f"select t::text from {schema}.{table} t")):
@@ -175,8 +190,9 @@ class Stores:
         """As they lie there, and as whoever has the vault reads them."""
         root, storage = self.settings.data_dir, self.flask_app.extensions["providers"].storage
         for file in root.rglob("*"):
-            if file.is_file() and not file.is_relative_to(root / "models"):
-                yield f"file {file.relative_to(root)}", f"{file} {file.read_bytes().decode('utf-8', 'replace')}"
+            if not file.is_relative_to(root / "models"):
+                content = _read(file.read_bytes()) if file.is_file() else ""
+                yield f"file {file.relative_to(root)}", f"{file.relative_to(root)} {content}"
         for tenant in self.tenants:
             folder = root / "files" / tenant.slug
             with self.in_tenant(tenant):
@@ -186,16 +202,10 @@ class Stores:
 
     @staticmethod
     def _opened(storage, key: str) -> str:
-        from tests.isolation.test_canaries import text_of
-
         try:
-            content = storage.get(key)
+            return _read(storage.get(key))
         except Refused:
             return ""
-        try:
-            return text_of(content)
-        except PdfiumError:  # a broken one, of another test
-            return content.decode("latin-1")
 
     def _redis(self):
         client = self.flask_app.extensions["signals"].client
@@ -205,3 +215,12 @@ class Stores:
         }  # fmt: skip
         for key in client.scan_iter("*"):
             yield f"redis {key!r}", repr((key, readers[client.type(key)](key)))
+
+
+def _read(content: bytes) -> str:
+    from tests.isolation.test_canaries import text_of
+
+    try:
+        return text_of(content)
+    except PdfiumError:  # a broken one, of another test
+        return content.decode("latin-1")
