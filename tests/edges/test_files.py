@@ -1,6 +1,9 @@
 """S-52 to S-56: files made to do harm, through the real reader with its confined child, and out again."""
 
 import contextlib
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,9 +15,11 @@ from app.candidates.models import Candidate
 from app.identity.commands import actor_of
 from app.ports.reading import Unreadable
 from tenants.db import db
-from tests.edges import hostile
-from tests.edges.conftest import SECRET
+from tests.edges import hostile, overtaken
+from tests.edges.conftest import SECRET, untouched
 from tests.sizes import FULL
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +91,7 @@ def test_s54_hostile_files_reach_nothing_and_end_soon(reader, home, canary):
 
     assert len(cases) >= 50
     assert (home.calls, slow, children()) == (0, {}, [])
+    assert untouched(canary)
     assert reader.document(hostile.PDF, name="cv.pdf").text == "Nadia Petrova engineer"
 
 
@@ -93,6 +99,43 @@ def children():
     """Processes that the warm one still has."""
     pid = COPIES._process.pid
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+@pytest.mark.parametrize(("layers", "refusal"), [("all", "EPERM"), ("filter", "EPERM"), ("limits", "EMFILE")])
+def test_s54_an_overtaken_child_opens_no_file_and_reaches_nothing(layers, refusal, settings, home, canary, tmp_path):
+    """Whoever runs his own code in it, by Python or by the kernel's calls: each of the two layers keeps files alone."""
+    settings.master_key()
+    key = str(settings.master_key_file)
+    before = Path(canary).stat()
+    done = subprocess.run(
+        [sys.executable, overtaken.__file__, layers, canary, key, str(tmp_path), str(home.port)],
+        cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    said = told["said"]
+
+    assert (told["before"], told["environment"]) == ("done", {})
+    if layers == "all":
+        assert (said.pop("more descriptors"), said.pop("memory")) == ("ValueError", "MemoryError")
+    assert said == dict.fromkeys(said, refusal)
+    assert len(said) >= (130 if layers == "all" else 10)
+    assert home.calls == 0
+    assert untouched(canary)
+    assert Path(canary).stat() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["canary.txt"]
+
+
+def test_s54_what_a_file_lacks_was_there_before(reader):
+    """The machine's own fonts are in PDFs that bring none, and letters of any alphabet in pictures: no copy opens them."""
+    shown = [
+        reader.document(hostile.PDF.replace(b"Helvetica", name), name="cv.pdf") for name in (b"DejaVu", b"Nobodys")
+    ]
+    assert shown[0].text == shown[1].text == "Nadia Petrova engineer"
+    assert shown[0].pages[0].image != shown[1].pages[0].image
+    written = [
+        reader.document(text.encode("utf-16"), name="cv.txt") for text in ("\u0928\u092e", "\U000f0000\U000f0001")
+    ]
+    assert written[0].pages[0].image != written[1].pages[0].image
 
 
 class Overtaken(LocalReader):
@@ -134,6 +177,7 @@ def test_s55_entities_fetch_nothing_and_read_nothing(reader, home, canary):
         told[what] = found if isinstance(found, str) else found.text
 
     assert home.calls == 0
+    assert untouched(canary)
     refused = {what for what, found in told.items() if found == "broken"}
     assert {what for what in told if "not read" in what or "inclusion" in what} >= set(told) - refused
     assert {"inclusion in utf-8", "file in what is not read"} <= set(told) - refused
