@@ -5,14 +5,17 @@ import http.client
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+import uvicorn
 
 from app.identity.commands import actor_of, set_active, sign_out_everywhere
 from app.identity.models import Member
 from app.kernel.events import RIGHTS
 from app.postings.commands import seat, unseat
 from app.postings.models import Posting
+from asgi import Application
 from tenants.db import db
 from tenants.work import Ping
 from tests.app.candidates.test_apply import post, with_file
@@ -156,6 +159,38 @@ def test_s46_after_a_right_is_gone_its_stream_hears_nothing(
     flask_app.extensions["signals"].after_commit("alpha", [Ping(topic, str(job))])
     assert listen(hugo, topic).status in {204, 404}
     assert stream.events() == heard
+
+
+@pytest.fixture
+def secure(flask_app, settings):
+    """A server of streams that is reached by HTTPS: what stands before it took that off."""
+    application = Application(settings.model_copy(update={"scheme": "https"}), flask_app=flask_app)
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_level="error", server_header=False, timeout_graceful_shutdown=1)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
+        thread.start()
+        assert until(lambda: server.started)
+        yield SimpleNamespace(port=line.getsockname()[1])
+        application.hub.close()
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_s45_streams_say_what_a_browser_may_do(served, secure, listen, job):
+    """Opened, refused, and asked for nothing: they are answered beside Flask."""
+    for server, strict in ((served, None), (secure, "max-age=31536000; includeSubDomains")):
+        opened = listen(Wire(server, "alpha", "rita"), f"posting-{job}").answer
+        refused = [Wire(server).ask("GET", f"/events{query}")[0] for query in ("", f"?topic=posting-{job}")]
+        assert [answer.status for answer in (opened, *refused)] == [200, 404, 404]
+        for answer in (opened, *refused):
+            assert answer.getheader("Strict-Transport-Security") == strict
+            assert answer.getheader("Content-Security-Policy") == "default-src 'none'; sandbox"
+            assert answer.getheader("X-Content-Type-Options") == "nosniff"
+            assert answer.getheader("Cache-Control") == "no-store"
+            assert answer.getheader("Referrer-Policy") == "no-referrer"
+            assert answer.getheader("Server") is None or strict is None
 
 
 LARGE = {
