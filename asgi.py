@@ -362,16 +362,20 @@ def compile_for_guests(flask_app: Flask) -> None:
         flask_app.jinja_env.get_template(name)
 
 
+def configured(settings: Settings, application: Any) -> uvicorn.Config:
+    """Logging stays as app/logs.py set it up: uvicorn's own would write traces line by line."""
+    return uvicorn.Config(
+        application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,
+        log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=5, server_header=False,
+        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies or None,
+    )  # fmt: skip
+
+
 def serve(settings: Settings, application: Application) -> None:
     """Until told to stop."""
     compile_for_guests(application.flask_app)
     collect_less()
-    config = uvicorn.Config(
-        application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,
-        log_level="warning", access_log=False, timeout_graceful_shutdown=5, server_header=False,
-        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies or None,
-    )  # fmt: skip
-    server = Server(config)
+    server = Server(configured(settings, application))
     server.application = application
     server.run()
 

@@ -43,7 +43,8 @@ def test_s59_nothing_asks_an_address_that_somebody_wrote(
     with in_tenant(alpha):
         printed = reports()
     with heard() as (connections, names):
-        marked = write_everywhere(" ".join(map(addresses.written, [*forms, said[-1]])))
+        few = [*forms, said[-1]] if FULL else [forms[0], said[-1]]
+        marked = write_everywhere(" ".join(map(addresses.written, few)))
         with in_tenant(alpha):
             ask_for_report(edges.ids["interview_id"], by=actor_of(cast.rita))
         drain()
