@@ -24,6 +24,7 @@ from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
 from app.kernel.events import RIGHTS
 from app.settings import Settings
+from app.web import headers
 from app.web.tickets import Asker, Tickets
 
 Scope = MutableMapping[str, Any]
@@ -39,7 +40,6 @@ Moment = tuple[float, ...]
 ALWAYS: Moment = (float("inf"),)
 TICKET = "~"  # between what was heard last and a ticket; in neither of the two
 GUESTS = ("components/", "layouts/", "interviews/candidate/", "careers/", "status/", "errors/")
-INERT = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAMS = Gauge("assay_open_streams", "Pages that listen for changes")
 log = structlog.get_logger()
 
@@ -211,6 +211,7 @@ class Application:
         self.pages = WSGIMiddleware(self.flask_app, workers=settings.web_threads)
         self.hub = Hub(settings.redis_url.get_secret_value())
         self.tickets = Tickets(self.flask_app.config["SECRET_KEY_FALLBACKS"])
+        self.told = headers.of_streams(https=settings.scheme == "https")
         STREAMS.set_function(lambda: len(self.hub.open))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -248,14 +249,14 @@ class Application:
     ) -> bool:
         """False, and nothing was said, where a topic that begins with `unless` was pinged since what was heard last."""
         tenant, topics = allowed["tenant"], [*allowed["topics"], allowed["rights"]]
-        headers = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *INERT]
+        told = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *self.told]
         with self.hub.subscribed(tenant, topics) as subscriber:
             missed = await self._missed(scope, tenant, topics, subscriber)
             if any(topic.startswith(unless) for _, topic in missed):
                 return False
             gone = asyncio.create_task(_until_gone(receive, subscriber))
             try:
-                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                await send({"type": "http.response.start", "status": 200, "headers": told})
                 await _say(send, b"retry: 1000\n: listening\n\n")
                 for ping_id, topic in missed:
                     if topic in allowed["topics"]:
@@ -289,7 +290,7 @@ class Application:
     async def _allowed(self, scope: Scope, send: Send) -> dict[str, Any] | None:
         """Ask Flask, by its own route, with this browser's cookies: the same door as for pages."""
         if not _topics(scope):
-            return await _refuse(send, 404)
+            return await self._refuse(send, 404)
         answers: list[Message] = []
 
         async def receive_nothing() -> Message:
@@ -298,14 +299,18 @@ class Application:
         async def collect(message: Message) -> None:
             answers.append(message)
 
-        headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-        asked = {**scope, "path": "/events/allowed", "raw_path": b"/events/allowed", "headers": headers}
+        kept = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        asked = {**scope, "path": "/events/allowed", "raw_path": b"/events/allowed", "headers": kept}
         await self.pages(asked, receive_nothing, collect)
         status = next(m["status"] for m in answers if m["type"] == "http.response.start")
         if status != 200:  # noqa: PLR2004 -- a sign-in page is of no use to a stream: 204 tells it to stop
-            return await _refuse(send, status if status in {404, 503} else 204)
+            return await self._refuse(send, status if status in {404, 503} else 204)
         found: dict[str, Any] = json.loads(b"".join(m.get("body", b"") for m in answers))
         return found
+
+    async def _refuse(self, send: Send, status: int) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": self.told})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def _topics(scope: Scope) -> list[str]:
@@ -322,11 +327,6 @@ def _heard_last(scope: Scope) -> str:
 def _asker(scope: Scope) -> Asker:
     said = dict(scope["headers"])
     return Asker(said.get(b"host", b""), said.get(b"cookie", b""))
-
-
-async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": INERT})
-    await send({"type": "http.response.body", "body": b""})
 
 
 async def _say(send: Send, text: bytes) -> None:
@@ -362,16 +362,20 @@ def compile_for_guests(flask_app: Flask) -> None:
         flask_app.jinja_env.get_template(name)
 
 
+def configured(settings: Settings, application: Any) -> uvicorn.Config:
+    """Logging stays as app/logs.py set it up: uvicorn's own would write traces line by line."""
+    return uvicorn.Config(
+        application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,
+        log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=5, server_header=False,
+        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies or None,
+    )  # fmt: skip
+
+
 def serve(settings: Settings, application: Application) -> None:
     """Until told to stop."""
     compile_for_guests(application.flask_app)
     collect_less()
-    config = uvicorn.Config(
-        application, host=settings.bind, port=settings.listen_port or settings.port, loop="uvloop", backlog=4096,
-        log_level="warning", access_log=False, timeout_graceful_shutdown=5, server_header=False,
-        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies or None,
-    )  # fmt: skip
-    server = Server(config)
+    server = Server(configured(settings, application))
     server.application = application
     server.run()
 

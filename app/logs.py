@@ -1,7 +1,13 @@
-"""JSON lines on stderr, with request id and tenant; personal data is not logged, ids are, and a mask is over all."""
+"""JSON lines on stderr, with request id and tenant; personal data is not logged, ids are, and a mask is over all.
 
+What libraries log by themselves comes the same way: one record, one line, its trace included.
+"""
+
+import json
 import logging
 import sys
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -27,6 +33,8 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     logging.setLogRecordFactory(_masked_record)
+    root = logging.getLogger()
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, _Lines)), _Lines()]
     if settings.sentry_dsn:
         _report(settings.sentry_dsn.get_secret_value(), settings.environment)
 
@@ -71,6 +79,18 @@ def _masked_record(*given: Any, **named: Any) -> logging.LogRecord:
     if record.exc_info and record.exc_info[0]:
         record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
     return record
+
+
+class _Lines(logging.Handler):
+    """On whatever stderr is by then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        said = {"logger": record.name, "event": record.getMessage(), "level": record.levelname.lower(), "timestamp": at}
+        traces = [trace for trace in (record.exc_text, record.stack_info) if trace]
+        told = said | ({"exception": masked("\n".join(traces))} if traces else {})
+        with suppress(OSError, ValueError):  # as logging does: nothing breaks because stderr is closed
+            sys.stderr.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
 def _message(record: logging.LogRecord) -> str:

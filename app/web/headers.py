@@ -1,11 +1,10 @@
 """What every answer tells the browser it may do: almost nothing."""
 
 import secrets
-from collections.abc import Callable
 
 from flask import Flask, Response, g
 
-_YEAR = 31_536_000
+_STRICT = "max-age=31536000; includeSubDomains"
 _PERMISSIONS = (
     "accelerometer=(), browsing-topics=(), display-capture=(self), geolocation=(), gyroscope=(), "
     "magnetometer=(), payment=(), usb=(), camera=(self), microphone=(self), fullscreen=(self)"
@@ -50,15 +49,19 @@ def _apply(response: Response) -> Response:
     return response
 
 
-def _strict_transport(max_age: int) -> Callable[[Response], Response]:
-    def apply(response: Response) -> Response:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={max_age}; includeSubDomains")
-        return response
-
-    return apply
+def _strict_transport(response: Response) -> Response:
+    response.headers.setdefault("Strict-Transport-Security", _STRICT)
+    return response
 
 
 def install(flask_app: Flask, *, https: bool) -> None:
     flask_app.after_request(_apply)
     if https:
-        flask_app.after_request(_strict_transport(_YEAR))
+        flask_app.after_request(_strict_transport)
+
+
+def of_streams(*, https: bool) -> list[tuple[bytes, bytes]]:
+    """The same for what is answered beside Flask, as ASGI writes it."""
+    told = INERT | {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    told |= {"Strict-Transport-Security": _STRICT} if https else {}
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()]

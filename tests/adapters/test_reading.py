@@ -295,32 +295,7 @@ def test_endless_text_is_a_bomb(reader):
 
 
 def test_slow_files_are_given_up():
-    assert code_of(LocalReader(seconds=0.05), pdf(PAGE % ""), "cv.pdf") == "too-slow"
-
-
-def test_the_child_can_neither_call_out_nor_start_programs():
-    import subprocess
-    import sys
-    from pathlib import Path
-
-    attempts = """
-from app.adapters.local.pages.confine import confine
-confine()
-import os, socket
-for attempt in (lambda: socket.create_connection(("127.0.0.1", 9)), os.fork, lambda: os.execv("/bin/true", ["true"])):
-    try:
-        attempt()
-    except PermissionError:
-        print("refused")
-print(dict(os.environ))
-try:
-    bytearray(4_000_000_000)
-except MemoryError:
-    print("too much")
-"""
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", attempts], cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:5] == ["refused", "refused", "refused", "{}", "too much"]
+    assert code_of(LocalReader(seconds=0.001), pdf(PAGE % ""), "cv.pdf") == "too-slow"
 
 
 def test_parse_file_tells_its_source(tmp_path):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import math
 import re
 import secrets
@@ -10,17 +11,17 @@ from importlib.metadata import version
 
 import pytest
 import structlog
+from rq.logutils import setup_loghandlers
 
 from app import logs
 from app.adapters.local.printing import LocalPrinter
 from app.interviews.access import interview_by_link
 from app.kernel.errors import NotFound, Refused
 from app.kernel.ids import new_token
+from asgi import configured
 from tests.app.scorecards.paper import text_of
-from tests.edges.conftest import visits
+from tests.edges.conftest import SECRET, heard, untouched, visits
 from tests.sizes import sized
-
-SECRET = "Zitronenfalter-71"
 
 
 def test_s47_a_candidates_link_is_not_to_be_guessed(edges, alpha, in_tenant):
@@ -46,8 +47,8 @@ def test_s47_a_candidates_link_is_not_to_be_guessed(edges, alpha, in_tenant):
     assert hits == 0
 
 
-def payloads(canary):
-    file, web = f"file://{canary}", "http://127.0.0.1:1/x"
+def payloads(canary, host):
+    file, web = f"file://{canary}", f"http://{host}/x"
     yield from (f'<img src="{file}">', f'<img srcset="{web} 2x">', f'<img src="data:text/plain,{SECRET[:0]}">')
     yield from (
         f'<link rel="attachment" href="{file}">',
@@ -93,38 +94,70 @@ def printed_or_refused(html):
         return LocalPrinter().pdf(f"<p>{refused.code}</p>")
 
 
-def test_s60_a_printed_page_fetches_nothing(tmp_path):
-    canary, reached = tmp_path / "canary.txt", []
-    canary.write_text(SECRET)
-    cases = list(payloads(canary))
-    for html in cases:
-        printed = printed_or_refused(f"<p>Here.</p>{html}")
-        if SECRET.encode() in printed or SECRET in text_of(printed) or b"/EmbeddedFile" in printed:
-            reached.append(html)
+def test_s60_a_printed_page_fetches_nothing(home, canary):
+    """Somebody listens where the pages would have their parts from; this process asks for no connection and no name."""
+    cases, reached = list(payloads(canary, home.host)), []
+    with heard() as (connections, names):
+        for html in cases:
+            printed = printed_or_refused(f"<p>Here.</p>{html}")
+            if SECRET.encode() in printed or SECRET in text_of(printed) or b"/EmbeddedFile" in printed:
+                reached.append(html)
 
+    assert (home.calls, connections, names) == (0, [], [])
+    assert untouched(canary)
     assert reached == []
     assert len(cases) >= 20
     assert int(version("weasyprint").partition(".")[0]) >= 70
 
 
-@pytest.mark.parametrize(
-    "words", ["a\r\nb", 'x\n{"event": "forged"}', "\x1b[2J\x1b[31mred", "\x08\x7f", "a\x00b", "\\n\\r"]
-)
-def test_s70_whatever_is_logged_is_one_line(settings, capfd, words):
+WORDS = ["a\r\nb", 'x\n{"event": "forged"}', "\x1b[2J\x1b[31mred", "\x08\x7f", "a\x00b", "\\n\\r"]
+
+
+@pytest.fixture
+def lines(settings, capfd):
+    """lines(): what was logged since, each line read as JSON; it has no character that a terminal obeys."""
     before = structlog.get_config()
     logs.configure(settings.model_copy(update={"log_level": "INFO"}))
-    try:
-        structlog.get_logger().info("said", words=words)
-        structlog.get_logger().info(words)
-    finally:
-        structlog.configure(**before)
-    said = capfd.readouterr().err
 
-    lines = said.removesuffix("\n").split("\n")
-    assert len(lines) == 2
-    assert not set("\r\x1b\x00\x08") & set(said)
-    assert [json.loads(line)["level"] for line in lines] == ["info", "info"]
-    assert json.loads(lines[1])["event"] == words
+    def read():
+        said = capfd.readouterr().err
+        assert not set("\r\x1b\x00\x08") & set(said)
+        return [json.loads(line) for line in said.removesuffix("\n").split("\n")]
+
+    yield read
+    structlog.configure(**before)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_s70_whatever_is_logged_is_one_line(lines, words):
+    structlog.get_logger().info("said", words=words)
+    structlog.get_logger().info(words)
+    told = lines()
+
+    assert [line["level"] for line in told] == ["info", "info"]
+    assert told[1]["event"] == words
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("name", ["uvicorn.error", "rq.worker", "flask.app", "somebody.elses"])
+def test_s70_whatever_libraries_log_is_one_line_with_its_trace(lines, settings, name, words):
+    """By the logging of Python, as the server and the workers set it up."""
+    configured(settings, None)
+    setup_loghandlers("WARNING", name="rq.worker")
+    logger = logging.getLogger(name)
+    logger.warning("%s", words, stack_info=True)
+    try:
+        failing(ValueError(words))()
+    except ValueError:
+        logger.exception(words)
+    told = lines()
+
+    assert [(line["logger"], line["level"], line["event"]) for line in told] == [
+        (name, "warning", words), (name, "error", words),
+    ]  # fmt: skip
+    assert "Stack (most recent call last)" in told[0]["exception"]
+    assert told[1]["exception"].startswith("Traceback (most recent call last)")
+    assert told[1]["exception"].endswith(f"ValueError: {words}")
 
 
 class Broken(Exception):
@@ -151,9 +184,9 @@ def answering(flask_app):
     flask_app.config["PROPAGATE_EXCEPTIONS"] = None
 
 
-def test_s80_an_error_tells_its_reference_and_nothing_else(answering, edges, browser, anyone, monkeypatch):
-    """Every view breaks in its turn, for a member and for a guest, as page, toast and JSON."""
-    member, guest, tried = browser("ada"), anyone(), 0
+def test_s80_an_error_tells_its_reference_and_nothing_else(answering, edges, visitor, monkeypatch):
+    """Every view breaks in its turn, for a member, a guest and an operator, as page, toast and JSON."""
+    tried = 0
     faults = [
         Broken(),
         KeyError(SECRET),
@@ -161,13 +194,13 @@ def test_s80_an_error_tells_its_reference_and_nothing_else(answering, edges, bro
         UnicodeDecodeError("utf-8", b"x", 0, 1, SECRET),
         MemoryError(SECRET),
     ]
-    for number, visit in enumerate(visits(answering, edges, methods=("GET", "POST"))):
+    for number, visit in enumerate(visits(answering, edges, methods=("GET", "POST"), operators=True)):
         if visit.path.startswith(("/health", "/ready", "/metrics")):
             continue
 
         monkeypatch.setitem(answering.view_functions, visit.endpoint, failing(faults[number % len(faults)]))
         headers = ({}, {"HX-Request": "true"}, {"Accept": "application/json"})[number % 3] if not visit.guest else {}
-        answer = (guest if visit.guest else member).open(visit.path, method=visit.method, headers=headers)
+        answer = visitor(visit).open(visit.path, method=visit.method, headers=headers)
         assert answer.status_code == 500, visit
         assert not TOLD.search(answer.text), (visit, TOLD.search(answer.text))
         assert not TOLD.search(re.sub(r"max-age=\S+", "", str(answer.headers))), visit

@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 
+from app import create_app
 from app.kernel import clock
 from app.scorecards.enums import ScorecardState
 from app.scorecards.models import Scorecard
 from tenants.db import db
+from tests.conftest import PASSWORD, HostClient
 from tests.edges.conftest import fingerprint, visits
 
 pytestmark = pytest.mark.xdist_group("edges")
@@ -62,15 +64,15 @@ def test_s39_no_unsafe_route_takes_a_form_without_a_token(guarded, edges, browse
     assert fingerprint(guarded) == before
 
 
-def test_s39_no_unsafe_route_takes_a_form_from_another_site(flask_app, edges, browser):
+def test_s39_no_unsafe_route_takes_a_form_from_another_site(flask_app, edges, browser, otto):
     """Tokens are not asked for here, links are there: it is the sender that is refused."""
     member = browser("ada")
     before = fingerprint(flask_app)
     wrong = [
         (visit, said)
-        for number, visit in enumerate(visits(flask_app, edges, methods=UNSAFE))
+        for number, visit in enumerate(visits(flask_app, edges, methods=UNSAFE, operators=True))
         for said in (STRANGERS[0], STRANGERS[number % len(STRANGERS)])
-        if member.open(visit.path, method=visit.method, headers=said).status_code != 403
+        if (otto if visit.operators else member).open(visit.path, method=visit.method, headers=said).status_code != 403
     ]
 
     assert wrong == []
@@ -83,19 +85,19 @@ def test_s39_our_own_pages_forms_are_taken(edges, anyone):
     assert [anyone().post(path, headers=said).status_code for said in OURS] == [303] * len(OURS)
 
 
-def test_s40_looking_at_every_page_changes_nothing(flask_app, edges, browser, anyone):
+def test_s40_looking_at_every_page_changes_nothing(flask_app, edges, visitor):
     """And whoever only looks ahead (HEAD) changes nothing either."""
-    member, guest, answers = browser("ada"), anyone(), {}
-    before = fingerprint(flask_app)
-    for visit in visits(flask_app, edges):
+    answers, before = {}, fingerprint(flask_app)
+    for visit in visits(flask_app, edges, operators=True):
         if visit.endpoint not in TOLD | LOOKED_UP:
-            client = guest if visit.guest else member
+            client = visitor(visit)
             client.head(visit.path)
             answers[visit.path] = client.get(visit.path).status_code
 
     assert fingerprint(flask_app) == before
     assert [path for path, status in answers.items() if status >= 500] == []
     assert sum(status == 200 for status in answers.values()) >= 45
+    assert {answers[path] for path in answers if path.startswith("/operations")} == {200}
 
 
 @pytest.mark.parametrize(("endpoints", "changes"), [(TOLD, "audit_entry"), (LOOKED_UP, "outbox")])
@@ -116,12 +118,11 @@ def test_s40_what_somebody_took_or_has_looked_up_is_told_there_alone(
     assert seen == endpoints
 
 
-def test_s41_no_page_may_run_what_stands_in_it(flask_app, edges, browser, anyone):
+def test_s41_no_page_may_run_what_stands_in_it(flask_app, edges, visitor):
     """No unsafe word in any policy; and no nonce comes twice."""
-    member, guest = browser("ada"), anyone()
     nonces, policies = [], []
-    for visit in visits(flask_app, edges):
-        answer = (guest if visit.guest else member).get(visit.path)
+    for visit in visits(flask_app, edges, operators=True):
+        answer = visitor(visit).get(visit.path)
         shown = answer.data.decode("utf-8", "replace")
         policies.append(answer.headers["Content-Security-Policy"])
         nonces += re.findall(r"'nonce-([^']+)'", policies[-1])
@@ -132,11 +133,39 @@ def test_s41_no_page_may_run_what_stands_in_it(flask_app, edges, browser, anyone
     assert len(set(nonces)) == len(nonces) >= 15
 
 
-def test_s45_every_answer_says_what_a_browser_may_do(flask_app, edges, browser, anyone):
-    """Pages, files, errors, refusals, of every route and method."""
-    member, guest, answers = browser("ada"), anyone(), []
-    for visit in visits(flask_app, edges, methods=("GET",)):
-        answers.append((visit, (guest if visit.guest else member).get(visit.path)))
+class Secure(HostClient):
+    def open(self, *args, **kwargs):
+        return super().open(*args, **{"base_url": f"https://{self.host}"} | kwargs)
+
+
+@pytest.fixture
+def secured(flask_app, settings, edges, house):
+    """secured(host, email): a client of the same companies served by HTTPS, signed in; of nobody without an address."""
+    secure = create_app(settings.model_copy(update={"scheme": "https"}))
+    secure.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    secure.test_client_class = Secure
+
+    def client(host="alpha", email=None):
+        made = secure.test_client()
+        made.host = f"{host}.localhost"
+        if email:
+            assert made.post("/sign-in", data={"email": email, "password": PASSWORD}).status_code == 303
+        return made
+
+    yield client
+    with secure.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def test_s45_every_answer_says_what_a_browser_may_do(secured, flask_app, edges):
+    """Pages, files, errors, refusals, of every route and method, where the site is served by HTTPS."""
+    guest, member, operator, answers = (
+        secured(), secured("alpha", "ada@alpha.example"), secured("operators", "otto@platform.example"), []
+    )  # fmt: skip
+    for visit in visits(flask_app, edges, methods=("GET",), operators=True):
+        client = operator if visit.operators else guest if visit.guest else member
+        answers.append((visit, client.get(visit.path)))
         answers.append((visit, guest.get(visit.path)))
         answers.append((visit, guest.open(visit.path, method="DELETE")))
     answers += [(path, guest.get(path)) for path in ("/nowhere", "/static/0123456789/none.js", "/i/none", "/health")]
@@ -144,12 +173,14 @@ def test_s45_every_answer_says_what_a_browser_may_do(flask_app, edges, browser, 
     for visit, answer in answers:
         headers, policy = answer.headers, answer.headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff", visit
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", visit
         assert "sandbox" in policy or "frame-ancestors 'none'" in policy, visit
         assert headers["Cache-Control"] == "no-store" or is_theme(visit), visit
         assert "Server" not in headers, visit
         for cookie in headers.getlist("Set-Cookie"):
             assert "HttpOnly" in cookie, visit
             assert "SameSite=Lax" in cookie, visit
+            assert "Secure" in cookie, visit
     assert len(answers) >= 150
 
 

@@ -1,6 +1,9 @@
 """S-52 to S-56: files made to do harm, through the real reader with its confined child, and out again."""
 
 import contextlib
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,9 +15,11 @@ from app.candidates.models import Candidate
 from app.identity.commands import actor_of
 from app.ports.reading import Unreadable
 from tenants.db import db
-from tests.edges import hostile
-from tests.edges.conftest import SECRET
+from tests.edges import hostile, overtaken
+from tests.edges.conftest import SECRET, untouched
 from tests.sizes import FULL
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +39,16 @@ def read(reader, data, name):
         return why.code
 
 
-def resident(pid="self"):
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+def resident(line="VmRSS"):
+    """In kB; of VmHWM the most since `from_now_on`."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(one.split()[1]) for one in lines if one.startswith(line))
+
+
+def from_now_on():
+    """What is resident now. The most that ever was is counted anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return resident()
 
 
 def test_s52_a_file_that_is_something_else_is_refused(reader):
@@ -59,14 +71,14 @@ def test_s52_what_a_person_sends_is_taken(reader):
 def test_s53_bombs_are_refused_within_a_second_and_in_little_memory(reader):
     slow, wrong = {}, {}
     for what, data in hostile.bombs():
-        before, started = resident(), time.perf_counter()
+        before, started = from_now_on(), time.perf_counter()
         code = read(reader, data, "cv.docx")
         took = time.perf_counter() - started
         if code not in {"bomb", "broken", "too-large"}:
             wrong[what] = code
         if took > 1:
             slow[what] = took
-        assert resident() - before <= 50 * 1024, what
+        assert resident("VmHWM") - before <= 50 * 1024, what
 
     assert (wrong, slow) == ({}, {})
     assert read(reader, hostile.TEXT, "cv.txt").kind == "txt"
@@ -86,6 +98,7 @@ def test_s54_hostile_files_reach_nothing_and_end_soon(reader, home, canary):
 
     assert len(cases) >= 50
     assert (home.calls, slow, children()) == (0, {}, [])
+    assert untouched(canary)
     assert reader.document(hostile.PDF, name="cv.pdf").text == "Nadia Petrova engineer"
 
 
@@ -93,6 +106,43 @@ def children():
     """Processes that the warm one still has."""
     pid = COPIES._process.pid
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+@pytest.mark.parametrize(("layers", "refusal"), [("all", "EPERM"), ("filter", "EPERM"), ("limits", "EMFILE")])
+def test_s54_an_overtaken_child_opens_no_file_and_reaches_nothing(layers, refusal, settings, home, canary, tmp_path):
+    """Whoever runs his own code in it, by Python or by the kernel's calls: each of the two layers keeps files alone."""
+    settings.master_key()
+    key = str(settings.master_key_file)
+    before = Path(canary).stat()
+    done = subprocess.run(
+        [sys.executable, overtaken.__file__, layers, canary, key, str(tmp_path), str(home.port)],
+        cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    said = told["said"]
+
+    assert (told["before"], told["environment"]) == ("done", {})
+    if layers == "all":
+        assert (said.pop("more descriptors"), said.pop("memory")) == ("ValueError", "MemoryError")
+    assert said == dict.fromkeys(said, refusal)
+    assert len(said) >= (130 if layers == "all" else 10)
+    assert home.calls == 0
+    assert untouched(canary)
+    assert Path(canary).stat() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["canary.txt"]
+
+
+def test_s54_what_a_file_lacks_was_there_before(reader):
+    """The machine's own fonts are in PDFs that bring none, and letters of any alphabet in pictures: no copy opens them."""
+    shown = [
+        reader.document(hostile.PDF.replace(b"Helvetica", name), name="cv.pdf") for name in (b"DejaVu", b"Nobodys")
+    ]
+    assert shown[0].text == shown[1].text == "Nadia Petrova engineer"
+    assert shown[0].pages[0].image != shown[1].pages[0].image
+    written = [
+        reader.document(text.encode("utf-16"), name="cv.txt") for text in ("\u0928\u092e", "\U000f0000\U000f0001")
+    ]
+    assert written[0].pages[0].image != written[1].pages[0].image
 
 
 class Overtaken(LocalReader):
@@ -134,6 +184,7 @@ def test_s55_entities_fetch_nothing_and_read_nothing(reader, home, canary):
         told[what] = found if isinstance(found, str) else found.text
 
     assert home.calls == 0
+    assert untouched(canary)
     refused = {what for what, found in told.items() if found == "broken"}
     assert {what for what in told if "not read" in what or "inclusion" in what} >= set(told) - refused
     assert {"inclusion in utf-8", "file in what is not read"} <= set(told) - refused

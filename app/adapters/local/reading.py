@@ -23,7 +23,8 @@ atexit.register(COPIES.close)
 
 class LocalReader:
     """The child gets bytes on stdin, an empty environment and the limits of pages/confine.py: 1.5 GB, 20 s of
-    processor time, no new processes, no network where the kernel lets us take it away. `seconds` is wall time.
+    processor time, no file; no new processes and no network where the kernel lets us take them away. `seconds` is wall
+    time.
     A process reads one file at a time.
     """
 

@@ -11,17 +11,17 @@ from app.adapters.local.pages.found import FoundPage, Unfit
 def main(kind: str) -> None:
     confine()
     try:
-        answer = _answer(kind, sys.stdin.buffer.read())
+        said = answer(kind, sys.stdin.buffer.read())
     except Unfit as why:
-        answer = {"error": why.code, "message": str(why)}
+        said = {"error": why.code, "message": str(why)}
     except MemoryError:
-        answer = {"error": "bomb", "message": "The file unfolds into more than fits in memory."}
+        said = {"error": "bomb", "message": "The file unfolds into more than fits in memory."}
     except Exception as error:  # noqa: BLE001  whatever a parser raises on a stranger's bytes, the file is broken
-        answer = {"error": "broken", "message": f"The file cannot be read ({type(error).__name__})."}
-    json.dump(answer, sys.stdout)
+        said = {"error": "broken", "message": f"The file cannot be read ({type(error).__name__})."}
+    json.dump(said, sys.stdout)
 
 
-def _answer(kind: str, data: bytes) -> dict[str, Any]:
+def answer(kind: str, data: bytes) -> dict[str, Any]:
     return {"pages": [page.as_json() for page in _pages(kind, data)]}
 
 

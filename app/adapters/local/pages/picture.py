@@ -52,11 +52,11 @@ def _draw(sheet: ImageDraw.ImageDraw, word: FoundWord) -> None:
 
 
 @cache
-def _files() -> dict[str, str]:
-    """The faces that are there. The warm process looks, so that its copies need not."""
+def _files() -> dict[str, bytes]:
+    """The faces that are there. The warm process takes them in: its copies can open nothing."""
     wanted = {name for pair in _FACES for name in pair}
     found = [path for folder in _FOLDERS for path in Path(folder).rglob("*.ttf") if path.name in wanted]
-    return {path.name: str(path) for path in found}
+    return {path.name: path.read_bytes() for path in found}
 
 
 def _file_for(text: str, *, bold: bool) -> str:
@@ -73,13 +73,4 @@ def _has(name: str, letter: str) -> bool:
 
 @cache
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_files()[name], size)
-
-
-def _warm() -> None:
-    """What most pages need is known before the first one comes."""
-    for bold in (False, True) if _files() else ():
-        _file_for("".join(map(chr, range(33, 127))), bold=bold)
-
-
-_warm()
+    return ImageFont.truetype(io.BytesIO(_files()[name]), size)
