@@ -56,6 +56,12 @@ class Nursery:
             os.kill(pid, number)
         self.pids.remove(pid)
 
+    def kill_group(self, pid):
+        """With all that it started, in one stroke, as a machine takes a container's processes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        self.pids.remove(pid)
+
     def kill_all(self):
         for pid in list(self.pids):
             self.kill(pid)
@@ -100,12 +106,12 @@ def answers(port):
 
 
 class Person:
-    """A member of Alpha at a port of the web process, over real HTTP, with a cookie and its form token."""
+    """A member of a company at a port of the web process, over real HTTP, with a cookie and its form token."""
 
-    def __init__(self, port, name):
-        self.port, self.cookies = port, {}
+    def __init__(self, port, name, company="alpha"):
+        self.port, self.company, self.cookies = port, company, {}
         page = self.ask("GET", "/sign-in")[1]
-        sent = {"csrf_token": _token(page), "email": f"{name}@alpha.example", "password": PASSWORD}
+        sent = {"csrf_token": _token(page), "email": f"{name}@{company}.example", "password": PASSWORD}
         status, _ = self.ask("POST", "/sign-in", sent)
         assert status == 303, status
         self.token = _token(self.ask("GET", "/jobs")[1])
@@ -114,7 +120,7 @@ class Person:
         """(status, body); (0, "") where no answer came."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = {
-            "Host": f"alpha.localhost:{self.port}",
+            "Host": f"{self.company}.localhost:{self.port}",
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
         }
         body = None
