@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
+from pydantic import SecretStr
+
 from tests.conftest import PASSWORD
 
 PATIENCE_SECONDS = 300
@@ -27,6 +29,10 @@ class Nursery:
             "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
             "ENVIRONMENT": "test", "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
         }  # fmt: skip
+        for name in ("anthropic_api_key", "anthropic_base_url", "llm_samples", "llm_calls_per_minute"):
+            value = getattr(settings, name)
+            if value is not None:
+                environment[name.upper()] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         if not settings.smtp_url:
             environment.pop("SMTP_URL")
         self.process = subprocess.Popen(
