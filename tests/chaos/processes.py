@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
+import urllib3
 from pydantic import SecretStr
 
 from tests.conftest import PASSWORD
@@ -122,15 +123,17 @@ class Person:
         assert status == 303, status
         self.token = _token(self.ask("GET", "/jobs")[1])
 
-    def ask(self, method, path, data=None, *, timeout=10):
-        """(status, body); (0, "") where no answer came."""
+    def ask(self, method, path, data=None, *, file=None, timeout=10):
+        """(status, body); (0, "") where no answer came. `file` is (field, name, content), as from a form of files."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = {
             "Host": f"{self.company}.localhost:{self.port}",
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
         }
         body = None
-        if data is not None:
+        if file is not None:
+            body, headers["Content-Type"] = urllib3.encode_multipart_formdata({**data, file[0]: file[1:]})
+        elif data is not None:
             headers["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(data)
         try:
             connection.request(method, path, body, headers)
@@ -145,8 +148,8 @@ class Person:
         finally:
             connection.close()
 
-    def post(self, path, data):
-        return self.ask("POST", path, {"csrf_token": self.token} | data)[0]
+    def post(self, path, data, *, file=None):
+        return self.ask("POST", path, {"csrf_token": self.token} | data, file=file)[0]
 
 
 def _token(page):
