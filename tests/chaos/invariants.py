@@ -21,7 +21,7 @@ def settle(nursery, in_tenant, *tenants, seconds=60):
     nursery.kill_all()
     for name in ("relay", *QUEUES):
         nursery.start(name)
-    until(lambda: not any(_waits(in_tenant, tenant) for tenant in tenants), seconds=seconds, every=0.2)
+    until(lambda: not any(waits(in_tenant, tenant) for tenant in tenants), seconds=seconds, every=0.2)
     nursery.kill_all()
     assert violated(in_tenant, *tenants) == []
 
@@ -36,7 +36,8 @@ def violated(in_tenant, *tenants):
     return found
 
 
-def _waits(in_tenant, tenant):
+def waits(in_tenant, tenant):
+    """Whether a fact is not relayed, or a task not done."""
     with in_tenant(tenant):
         return _some(OutboxRow.relayed_at.is_(None)) or _some(TaskRow.state.in_(["waiting", "running"]))
 
