@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from app.audit import commands as audit
 from app.audit.models import AuditEntry
@@ -27,6 +27,7 @@ from tests.sizes import sized
 BEGIN, NAME = datetime(2026, 11, 22, 12, tzinfo=UTC), "tests.machine"
 ATTEMPTS, WORKERS = 4, 3
 workers = st.integers(0, WORKERS - 1)
+passing = st.sampled_from([timedelta(seconds=21), timedelta(seconds=7), timedelta(0)])  # a lease, a beat, nothing
 
 
 @pytest.fixture
@@ -42,10 +43,17 @@ def machine(flask_app, alpha, definition):
 
         def __init__(self):
             super().__init__()
-            self.now, self.holds, self.ended, self.effects = BEGIN, {}, None, 0
+            self.now, self.ended = BEGIN, "before"
+            self.plan()
+
+        @precondition(lambda self: self.ended)
+        @rule()
+        def plan(self):
+            """Another one, once one has ended."""
+            self.holds, self.ended, self.effects = {}, None, 0
             with self.there():
-                self.id = task_row(NAME).id
-                db.session.get_one(TaskRow, self.id).run_at = BEGIN
+                row = task_row(NAME)
+                self.id, row.run_at = row.id, self.now
                 db.session.commit()
 
         def there(self):
@@ -58,17 +66,18 @@ def machine(flask_app, alpha, definition):
             db.session.expire_all()
             return db.session.get_one(TaskRow, self.id)
 
+        def holder(self, number):
+            """One of those who believe to hold it."""
+            return sorted(self.holds)[number % len(self.holds)]
+
         def rightly(self, worker):
             return self.row().lease == self.holds[worker].lease
 
-        @rule(seconds=st.integers(1, 25))
-        def time_goes_by(self, seconds):
-            self.now += timedelta(seconds=seconds)
-
-        @rule(worker=workers)
-        def claim(self, worker):
-            if worker in self.holds:
-                return
+        @precondition(lambda self: len(self.holds) < WORKERS)
+        @rule(seconds=passing)
+        def claim(self, seconds):
+            self.now += seconds
+            worker = min(set(range(WORKERS)) - self.holds.keys())
             with self.there():
                 row = self.row()
                 free = row.state == "waiting" and row.run_at <= self.now
@@ -78,10 +87,10 @@ def machine(flask_app, alpha, definition):
                 if held:
                     self.holds[worker] = held
 
-        @rule(worker=workers)
-        def beat(self, worker):
-            if worker not in self.holds:
-                return
+        @precondition(lambda self: self.holds)
+        @rule(worker=workers, seconds=passing)
+        def beat(self, worker, seconds):
+            worker, self.now = self.holder(worker), self.now + seconds
             with self.there():
                 mine, until = self.rightly(worker), self.row().lease_until
                 held = {"task": self.id, "held": self.holds[worker].lease, "until": self.now + runtime.LEASE}
@@ -89,11 +98,11 @@ def machine(flask_app, alpha, definition):
                 db.session.commit()
                 assert self.row().lease_until == (self.now + runtime.LEASE if mine else until)
 
-        @rule(worker=workers)
-        def finish(self, worker):
+        @precondition(lambda self: self.holds)
+        @rule(worker=workers, seconds=passing)
+        def finish(self, worker, seconds):
             """Whoever lost the lease has no effect."""
-            if worker not in self.holds:
-                return
+            worker, self.now = self.holder(worker), self.now + seconds
             with self.there():
                 mine, held = self.rightly(worker), self.holds.pop(worker)
                 try:
@@ -104,10 +113,14 @@ def machine(flask_app, alpha, definition):
                 except LeaseLostError:
                     assert not mine
 
-        @rule(worker=workers, error=st.sampled_from([Unavailable("away"), Refused("never"), KeyError("bug")]))
-        def stumble(self, worker, error):
-            if worker not in self.holds:
-                return
+        @precondition(lambda self: self.holds)
+        @rule(
+            worker=workers,
+            seconds=passing,
+            error=st.sampled_from([Unavailable("away"), Refused("never"), KeyError("bug")]),
+        )
+        def stumble(self, worker, seconds, error):
+            worker, self.now = self.holder(worker), self.now + seconds
             with self.there():
                 mine, held = self.rightly(worker), self.holds.pop(worker)
                 before = self.row().state
@@ -117,13 +130,15 @@ def machine(flask_app, alpha, definition):
                 assert self.row().state == ("failed" if mine and hopeless else "waiting" if mine else before)
                 self.ended = self.ended or ("failed" if mine and hopeless else None)
 
+        @precondition(lambda self: self.holds)
         @rule(worker=workers)
         def die(self, worker):
             """Without a word: nobody beats for it any more."""
-            self.holds.pop(worker, None)
+            self.holds.pop(self.holder(worker))
 
-        @rule()
-        def sweep(self):
+        @rule(seconds=passing)
+        def sweep(self, seconds):
+            self.now += seconds
             with self.there():
                 row = self.row()
                 over, poisonous = row.state == "running" and row.lease_until < self.now, row.lost + 1 >= relay.MOST_LOST
