@@ -17,9 +17,9 @@ QueueName = Literal["asking", "default", "parsing", "scoring", "mail", "low"]
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 
 
-def connect(url: str) -> redis.Redis:
-    """For workers and relay: blocking reads must outlast redis-py's five-second default."""
-    return redis.Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2, health_check_interval=15)
+def connect(url: str, *, patience: float | None = None) -> redis.Redis:
+    """For workers and relay: blocking reads must outlast redis-py's five-second default. RQ sets its own patience."""
+    return redis.Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=2, health_check_interval=15)
 
 
 def queue_of(name: str, connection: redis.Redis) -> Queue:

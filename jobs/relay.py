@@ -40,6 +40,7 @@ BATCH = 200
 MOST_AT_ONCE = 1000
 OUT = 4
 SWEEP_ROUND_SECONDS = 10.0
+REDIS_SECONDS = 10.0  # for any answer of Redis; later than that the line is dead at the other end
 LISTEN_SECONDS = 0.5  # at a stretch: whoever is told to stop hears it after that
 STUCK_SECONDS = 120.0
 SIGNAL_AGAIN = timedelta(seconds=20)
@@ -196,7 +197,7 @@ class Relay:
 
     def __init__(self, flask_app: Flask, redis_url: str, backlog: Backlog | None = None) -> None:
         self.flask_app = flask_app
-        self.redis = connect(redis_url)
+        self.redis = connect(redis_url, patience=REDIS_SECONDS)
         self.signaller = Signaller(self.redis)
         self.backlog = backlog or Backlog()
         self.teller = Teller(self.redis, self.backlog)
@@ -232,7 +233,7 @@ class Relay:
             if wait and first is None:
                 return set()
             more = self.redis.rpop(NUDGES, 500) or []
-        except redis.ConnectionError:
+        except (redis.ConnectionError, redis.TimeoutError):
             log.warning("relay_without_redis")
             self.over.wait(1)
             return set()

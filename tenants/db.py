@@ -13,7 +13,11 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from tenants.cursors import TenantCursor
 from tenants.scope import current_tenant
 
-CONNECT_ARGS: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5, "cursor_factory": TenantCursor}
+CONNECT_ARGS: dict[str, Any] = {
+    "prepare_threshold": None, "connect_timeout": 5, "cursor_factory": TenantCursor,
+    # a server that is gone without a word is noticed after twenty seconds, not after hours
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000,
+}  # fmt: skip
 ENTER = sa.text("select set_config('search_path', :schema, true), set_config('role', :schema, true)")
 ENTER_FORGETTABLY = sa.text(
     "select set_config('search_path', :schema, true), set_config('synchronous_commit', 'off', true),"

@@ -6,6 +6,7 @@ Reads "relay", "scheduler", "web PORT" or a queue on stdin, each after "skewed S
 process. It ends with its stdin.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -39,6 +40,7 @@ def hurry() -> None:
     ratio = SHORT / runtime.LEASE
     runtime.LEASE, relay.SIGNAL_AGAIN = SHORT, relay.SIGNAL_AGAIN * ratio
     runtime.BEAT_SECONDS *= ratio
+    relay.SWEEP_ROUND_SECONDS *= ratio
 
 
 def main() -> None:
@@ -53,6 +55,7 @@ def main() -> None:
         words = line.split()
         pid = os.fork()
         if pid == 0:
+            os.setpgid(0, 0)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.dup2(2, 1)  # whatever it prints is no answer of ours
             if words[0] == "skewed":
@@ -69,6 +72,8 @@ def main() -> None:
             else:
                 work(flask_app, redis_url, words[0])
             os._exit(0)
+        with contextlib.suppress(OSError):  # whoever is first: it leads a group before anybody hears of it
+            os.setpgid(pid, pid)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 

@@ -6,7 +6,11 @@ Not imported by the tests themselves: what they know of tasks is the product's.
 import os
 import signal
 import sys
+from threading import Event
 
+from app.audit.commands import note
+from app.audit.queries import newest_entries
+from app.kernel.actor import SYSTEM
 from jobs import __main__ as product
 from jobs import alone
 from jobs.definitions import task
@@ -19,6 +23,17 @@ def install():
 
     @task("tests.harmless", queue="low", limit=20, attempts=9)
     def harmless(run):
+        with run.completing():
+            pass
+
+    @task("tests.begins", queue="low", limit=300, attempts=9)
+    def begins(run):
+        """Notes each beginning. The first one goes on until its process is killed."""
+        with run.noting():
+            first = not newest_entries(on=("task", str(run.task_id)))
+            note("tests.begun", by=SYSTEM, target=("task", run.task_id), pid=os.getpid())
+        if first:
+            Event().wait()
         with run.completing():
             pass
 

@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
+import urllib3
+from pydantic import SecretStr
+
 from tests.conftest import PASSWORD
 
 PATIENCE_SECONDS = 300
@@ -27,6 +30,10 @@ class Nursery:
             "DATA_DIR": str(settings.data_dir), "MASTER_KEY_FILE": str(settings.master_key_file), "LOG_LEVEL": "ERROR",
             "ENVIRONMENT": "test", "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
         }  # fmt: skip
+        for name in ("anthropic_api_key", "anthropic_base_url", "llm_samples", "llm_calls_per_minute"):
+            value = getattr(settings, name)
+            if value is not None:
+                environment[name.upper()] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         if not settings.smtp_url:
             environment.pop("SMTP_URL")
         self.process = subprocess.Popen(
@@ -54,6 +61,12 @@ class Nursery:
         """What ended by itself (a worker without Redis) is killed already."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+        self.pids.remove(pid)
+
+    def kill_group(self, pid):
+        """With all that it started, in one stroke, as a machine takes a container's processes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
         self.pids.remove(pid)
 
     def kill_all(self):
@@ -100,25 +113,27 @@ def answers(port):
 
 
 class Person:
-    """A member of Alpha at a port of the web process, over real HTTP, with a cookie and its form token."""
+    """A member of a company at a port of the web process, over real HTTP, with a cookie and its form token."""
 
-    def __init__(self, port, name):
-        self.port, self.cookies = port, {}
+    def __init__(self, port, name, company="alpha"):
+        self.port, self.company, self.cookies = port, company, {}
         page = self.ask("GET", "/sign-in")[1]
-        sent = {"csrf_token": _token(page), "email": f"{name}@alpha.example", "password": PASSWORD}
+        sent = {"csrf_token": _token(page), "email": f"{name}@{company}.example", "password": PASSWORD}
         status, _ = self.ask("POST", "/sign-in", sent)
         assert status == 303, status
         self.token = _token(self.ask("GET", "/jobs")[1])
 
-    def ask(self, method, path, data=None, *, timeout=10):
-        """(status, body); (0, "") where no answer came."""
+    def ask(self, method, path, data=None, *, file=None, timeout=10):
+        """(status, body); (0, "") where no answer came. `file` is (field, name, content), as from a form of files."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = {
-            "Host": f"alpha.localhost:{self.port}",
+            "Host": f"{self.company}.localhost:{self.port}",
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
         }
         body = None
-        if data is not None:
+        if file is not None:
+            body, headers["Content-Type"] = urllib3.encode_multipart_formdata({**data, file[0]: file[1:]})
+        elif data is not None:
             headers["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(data)
         try:
             connection.request(method, path, body, headers)
@@ -133,8 +148,8 @@ class Person:
         finally:
             connection.close()
 
-    def post(self, path, data):
-        return self.ask("POST", path, {"csrf_token": self.token} | data)[0]
+    def post(self, path, data, *, file=None):
+        return self.ask("POST", path, {"csrf_token": self.token} | data, file=file)[0]
 
 
 def _token(page):

@@ -1,8 +1,9 @@
 """Interviews go on through faults: each candidate has their next page within moments, and what was taken stays, once.
 
 A fault is drawn at a time, while candidates answer: a web process, the worker that asks or the relay is
-killed, Redis is emptied, PostgreSQL ends all connections, an answer's connection is cut before its reply, or a stranger
-holds half a request open. As behind a balancer there are two web processes; whoever gets no answer asks the other one.
+killed, Redis is emptied or started again, PostgreSQL ends all connections, an answer's connection is cut before its reply,
+or strangers hold half the threads of each web process by requests that never end. As behind a balancer there are two web
+processes; whoever gets no answer asks the other one.
 """
 
 import html
@@ -15,8 +16,10 @@ import struct
 import threading
 import time
 from collections import Counter
+from datetime import datetime
 from math import ceil
-from urllib.parse import urlencode
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import pytest
@@ -32,14 +35,19 @@ from app.interviews.queries import kit_of
 from app.kernel.ids import new_token, token_digest
 from tenants.db import db
 from tests.app.interviews import stage
-from tests.chaos.processes import answers, free_port, until
+from tests.chaos.invariants import settle
+from tests.chaos.processes import alive, answers, free_port, until
+from tests.conftest import _Redis
 from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
-DRILLS, TOGETHER = sized(500, 7), sized(5, 3)
+DRILLS, TOGETHER = sized(500, 8), sized(5, 3)
+STRANGERS = 8  # at each web process: half of its threads
+QUESTION_SECONDS = 180.0
 RECOVERED_SECONDS, THOUGHT_SECONDS = 2.0, 0.1
 QUESTIONS = tuple(f"What did you do in case {number}?" for number in range(8))
 ASKED = re.compile(r'name="turn"[^>]*value="(\d+)"')
+ENDS = re.compile(r'data-ends-at="([^"]+)" data-server-now="([^"]+)"')
 WRITTEN = re.compile(r"<textarea[^>]*>(.*?)</textarea>", re.DOTALL)
 
 
@@ -47,7 +55,7 @@ WRITTEN = re.compile(r"<textarea[^>]*>(.*?)</textarea>", re.DOTALL)
 def links(alpha, cast, in_tenant):
     """Enough interviews that have begun; each has eight questions and as many follow-ups at most."""
     with in_tenant(alpha):
-        posting = stage.opening(cast.rita, questions=QUESTIONS)
+        posting = stage.opening(cast.rita, questions=QUESTIONS, limited=True)
         kit, by, tokens = kit_of(posting.id), actor_of(cast.rita), []
         for number in range(sized(1200, 40)):
             application = apply(posting, register(name=f"Cara {number}"), resume=None, source="upload", by=by)
@@ -59,12 +67,16 @@ def links(alpha, cast, in_tenant):
 
 
 class Candidate:
-    """Answers one interview after another; `paged` is when they last had a page, `taken` what they were told is kept."""
+    """Answers one interview after another; `paged` is when they last had a page, `taken` what they were told is kept.
+
+    `ends` is until when they have time, as their question's page first said it.
+    """
 
     def __init__(self, name, ports, links):
         self.name, self.ports, self.links = name, itertools.cycle(ports), links
         self.port, self.token = next(self.ports), next(links)
-        self.paged, self.taken, self.wrong, self.cut = 0.0, [], [], False
+        self.paged, self.taken, self.wrong = 0.0, [], []
+        self.to_cut, self.cut_at, self.ends = False, 0.0, {}
 
     def run(self, over):
         while not over.is_set():
@@ -99,10 +111,23 @@ class Candidate:
             if status == 200:
                 self.paged = time.monotonic()
                 found, written = ASKED.search(page), WRITTEN.search(page)
+                if found:
+                    self._look_at_the_time(int(found[1]), *map(datetime.fromisoformat, ENDS.search(page).groups()))
                 return (int(found[1]) if found else None), html.unescape(written[1]).strip() if written else ""
             if status not in {0, 503}:
                 self.wrong.append(f"a page answered {status}")
             time.sleep(0.02)
+
+    def _look_at_the_time(self, turn, ends, now):
+        """All of it when a question is asked, but for how long its page may take; and never less later on.
+
+        The first one was asked before any process was there.
+        """
+        first = self.ends.setdefault((self.token, turn), ends)
+        if ends < first:
+            self.wrong.append(f"{turn} ended at {first}, and then at {ends}")
+        if turn > 1 and first is ends and (ends - now).total_seconds() < QUESTION_SECONDS - RECOVERED_SECONDS:
+            self.wrong.append(f"{turn} began with {ends - now}")
 
     def _ask(self, method, path, form=None):
         """(0, "") where no answer came; then the other process is asked next."""
@@ -113,9 +138,9 @@ class Candidate:
                 method, f"/i/{self.token}/{path}".rstrip("/"), urlencode(form) if form else None,
                 {"Host": f"alpha.localhost:{self.port}"} | kind,
             )  # fmt: skip
-            if self.cut and path == "answer":
-                self.cut = False
+            if self.to_cut and path == "answer":
                 reset(connection.sock)
+                self.to_cut, self.cut_at = False, time.monotonic()
                 return 0, ""
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
@@ -137,16 +162,20 @@ class Faults:
 
     def __init__(self, nursery, settings, ports, candidates):
         self.nursery, self.settings, self.candidates = nursery, settings, candidates
-        self.chance, self.ports, self.kinds = random.Random(26), ports, []
+        self.chance, self.ports, self.kinds, self.name = random.Random(26), ports, [], ""
         self.webs = {port: nursery.web(port) for port in ports}
         self.others = {name: nursery.start(name) for name in ("relay", "asking")}
+        self.strangers = []
 
     def next(self):
         """Its moment. Every kind comes once before any comes again."""
         self.kinds = self.kinds or self.chance.sample(
-            [self.web, self.relay, self.asking, self.redis, self.postgresql, self.phone, self.stranger], k=7
+            [self.web, self.relay, self.asking, self.redis, self.broker, self.postgresql, self.phone, self.stranger],
+            k=8,
         )
-        return self.kinds.pop()()
+        fault = self.kinds.pop()
+        self.name = fault.__name__
+        return fault()
 
     def web(self):
         port = self._some_port()
@@ -177,6 +206,20 @@ class Faults:
             connection.flushall()
         return time.monotonic()
 
+    def broker(self):
+        """Its process ends, and is started again with nothing in it; so are those whom it took along."""
+        url = self.settings.redis_url.get_secret_value()
+        with redis.Redis.from_url(url) as connection:
+            folder = connection.config_get("dir")["dir"]
+        broker = _Redis(Path(folder), urlsplit(url).password, fast=True)
+        broker.stop()
+        at = time.monotonic()
+        broker.start(urlsplit(url).port, None)
+        for name, pid in self.others.items():
+            if not alive(pid):
+                self.others[name] = self.nursery.start(name)
+        return at
+
     def postgresql(self):
         plain = self.settings.database_url.get_secret_value().replace("+psycopg", "")
         with psycopg.connect(plain, autocommit=True) as owner:
@@ -187,14 +230,25 @@ class Faults:
         return time.monotonic()
 
     def phone(self):
-        self.chance.choice(self.candidates).cut = True
-        return time.monotonic()
+        """The moment of the cut."""
+        one, asked_at = self.chance.choice(self.candidates), time.monotonic()
+        one.to_cut = True
+        assert until(lambda: one.cut_at > asked_at, seconds=30, every=0.005)
+        return one.cut_at
 
     def stranger(self):
-        half = socket.create_connection(("127.0.0.1", self._some_port()), 1)
-        half.sendall(b"POST /i/nobody/answer HTTP/1.1\r\nHost: alpha.localhost\r\nContent-Length: 100\r\n\r\nturn=")
-        threading.Timer(5, half.close).start()
+        """Until strangers come again; their hundred bytes never do, and the sign-in waits for them in a thread."""
+        self.strangers_go()
+        self._some_port()
+        for port in self.ports * STRANGERS:
+            half = socket.create_connection(("127.0.0.1", port), 1)
+            half.sendall(b"POST /sign-in HTTP/1.1\r\nHost: alpha.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=")  # fmt: skip
+            self.strangers.append(half)
         return time.monotonic()
+
+    def strangers_go(self):
+        while self.strangers:
+            self.strangers.pop().close()
 
 
 def test_r26_r27_interviews_go_on_within_moments_and_no_answer_is_lost_or_doubled(
@@ -211,10 +265,11 @@ def test_r26_r27_interviews_go_on_within_moments_and_no_answer_is_lost_or_double
         for _ in range(DRILLS):
             at = faults.next()
             assert until(lambda at=at: all(each.paged > at for each in candidates), seconds=60, every=0.005)
-            took.append(max(each.paged for each in candidates) - at)
+            took.append((max(each.paged for each in candidates) - at, faults.name))
             time.sleep(faults.chance.uniform(0.1, 0.6))  # the next one meets any step
     finally:
         over.set()
+        faults.strangers_go()
         for thread in threads:
             thread.join(60)
 
@@ -225,4 +280,7 @@ def test_r26_r27_interviews_go_on_within_moments_and_no_answer_is_lost_or_double
         there = Counter(db.session.scalars(sa.select(Turn.answer).where(Turn.answer.is_not(None))))
     told = [words for each in candidates for words in each.taken]
     assert [words for words in told if there[words] != 1] == []
-    assert sorted(took)[ceil(0.99 * len(took)) - 1] < RECOVERED_SECONDS, sorted(took)[-5:]
+    p99 = sorted(took)[ceil(0.99 * len(took)) - 1]
+    print(f"{len(took)} faults, {len(told)} answers: p99 {p99}, slowest {sorted(took)[-3:]}")
+    assert p99[0] < RECOVERED_SECONDS, sorted(took)[-5:]
+    settle(nursery, in_tenant, alpha)

@@ -10,7 +10,9 @@ from statistics import quantiles
 import pytest
 import redis
 import sqlalchemy as sa
+from pydantic import SecretStr
 
+from app.billing.models import LlmResult, LlmUsage
 from app.kernel import clock
 from app.kernel.ids import new_id
 from app.scorecards.models import Assessment
@@ -22,9 +24,11 @@ from jobs.relay import MOST_LOST, relay
 from tenants.db import db
 from tenants.scope import tenant_scope
 from tenants.work import announce
-from tests.chaos.processes import alive, until
+from tests.chaos.invariants import settle
+from tests.chaos.processes import Nursery, alive, until
 from tests.conftest import Inline
-from tests.jobs.factories import approved_kit, submitted_interview, task_row
+from tests.fakes.llm_server import LlmServer
+from tests.jobs.factories import SAID, approved_kit, submitted_interview, task_row
 from tests.sizes import FULL, sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
@@ -47,7 +51,7 @@ def ask(flask_app, alpha, cast, in_tenant):
         with in_tenant(alpha):
             posting, kit = approved_kit(cast.rita, dimensions=DIMENSIONS)
             for number in range(interviews):
-                submitted_interview(cast.rita, posting, kit, name=f"Cara {number}")
+                submitted_interview(cast.rita, posting, kit, name=f"Cara {number}", said=f"{SAID} Case {number}.")
         inline = Inline()
         relay(flask_app, alpha, inline)
         for slug, task_id in inline.due:
@@ -249,7 +253,20 @@ def test_r12_what_takes_its_worker_with_it_even_there_is_stopped_and_shown(
     assert told == [f"It ended its worker {MOST_LOST} times."]
 
 
-def test_r42_every_judgement_signalled_five_times_counts_once(nursery, alpha, in_tenant, ask, broker):
+@pytest.fixture
+def metered(settings):
+    """Processes that judge by a language model, one call a judgement; it answers after a moment."""
+    with LlmServer().running() as server:
+        server.orders, server.slow_seconds = ["slow"], 0.2
+        more = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": server.url}
+        own = Nursery(settings.model_copy(update=more | {"llm_samples": 1, "llm_calls_per_minute": 10_000}))
+        yield own, server
+        own.close()
+
+
+def test_r42_every_judgement_signalled_five_times_counts_once(metered, alpha, in_tenant, ask, broker):
+    """One score, and one call that is counted, kept and paid for."""
+    nursery, server = metered
     rows = ask(sized(40, 4))
     signaller = Signaller(broker)
     for number in range(5):
@@ -263,3 +280,9 @@ def test_r42_every_judgement_signalled_five_times_counts_once(nursery, alpha, in
         done = sa.select(TaskRow.attempts).where(TaskRow.name == "scorecards.judge", TaskRow.state == "done")
         assert sorted(db.session.scalars(done)) == [1] * len(rows)
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Assessment)) == len(rows)
+        hashes = db.session.scalars(sa.select(LlmResult.input_hash)).all()
+        assert sorted(hashes) == sorted(db.session.scalars(sa.select(Assessment.input_hash)))
+        usage = db.session.execute(sa.select(LlmUsage.calls, LlmUsage.hits, LlmUsage.tokens_in)).all()
+        assert usage == [(len(rows), 0, 900 * len(rows))]
+    assert len(server.requests) == len(rows)
+    settle(nursery, in_tenant, alpha)
