@@ -25,6 +25,7 @@ from app.adapters.redis.signals import PINGS
 from app.kernel.events import RIGHTS
 from app.settings import Settings
 from app.web import headers
+from app.web.bodies import Body, worth_waiting
 from app.web.tickets import Asker, Tickets
 
 Scope = MutableMapping[str, Any]
@@ -220,7 +221,20 @@ class Application:
         elif scope["type"] == "http" and scope["path"] == "/events":
             await self._stream(scope, receive, send)
         elif scope["type"] == "http":
+            await self._page(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not worth_waiting(scope["headers"]):
             await self.pages(scope, receive, send)
+            return
+        body = Body(receive)
+        try:
+            if await body.take_in():
+                await self.pages(scope, body.receive, send)
+        except TimeoutError:
+            await self._refuse(send, 408)
+        finally:
+            body.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

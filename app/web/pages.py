@@ -10,6 +10,7 @@ from flask import redirect as flask_redirect
 from jinja2_fragments.flask import render_block
 
 _KEPT = "_toasts"
+_MOST_KEPT = 3  # they wait in a cookie, and a browser drops one of four kilobytes, with whoever is signed in by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _send_along(response: Response) -> Response:
         for name, value in _events().items():
             response.headers.setdefault(name, value)
     elif toasts := g.pop("toasts", []):
-        session[_KEPT] = [*session.get(_KEPT, []), *(asdict(item) for item in toasts)]
+        session[_KEPT] = [*session.get(_KEPT, []), *(asdict(item) for item in toasts)][-_MOST_KEPT:]
     return response
 
 

@@ -7,10 +7,13 @@ MOST_BYTES = 12 * 1024 * 1024  # a file of 10 MB, and the form around it
 MOST_TYPED = 512 * 1024  # a form without files: 40,000 letters of Devanagari, each of nine bytes
 
 
+def most_of(mimetype: str) -> int:
+    return MOST_BYTES if mimetype == "multipart/form-data" else MOST_TYPED
+
+
 def _refuse_large() -> None:
     """A body of unsaid length is none that a browser sends; it may be endless."""
-    most = MOST_BYTES if request.mimetype == "multipart/form-data" else MOST_TYPED
-    if "Transfer-Encoding" in request.headers or (request.content_length or 0) > most:
+    if "Transfer-Encoding" in request.headers or (request.content_length or 0) > most_of(request.mimetype):
         raise RequestEntityTooLarge
 
 

@@ -29,12 +29,12 @@ from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
 EVERYBODY = ("relay", "scoring", "mail", "default", "asking", "low", "parsing")
-SECONDS, A_SECOND, CLIENTS = sized(300, 4), 20, 5
-LEAST_A_SECOND = sized(10, 5)  # half the row's, for two cores that do all the rest as well
+SECONDS, A_SECOND, CLIENTS = sized(300, 4), sized(11, 20), 5  # half the row's rate, for two cores that do all the rest
+LEAST_A_SECOND = sized(10, 5)
 WRITTEN_WITHIN_SECONDS = 2.0
 MIX = (
     ("move",) * 6 + ("note",) * 2 + ("answer",) * 2 + ("move",) * 5 + ("note",) * 2 + ("answer",) * 2 + ("upload",)
-)  # an upload a second
+)  # one in twenty has a resume read, which is a third of a second of a processor
 RESUME = b"Cara Diaz\nNight nurse\n\nExperience\n2019 - 2023 Night nurse, General Hospital: wards at night\n"
 
 

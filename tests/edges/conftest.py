@@ -29,6 +29,7 @@ from tenants.db import db
 from tests.app.interviews import stage
 from tests.app.operations.conftest import _house, house, otto  # noqa: F401 -- fixtures
 from tests.architecture.test_walk import PUBLIC, everything, path_of, rules
+from tests.chaos.processes import until
 from tests.edges import marking
 from tests.fakes.trap import Trap
 
@@ -108,6 +109,7 @@ def edges(alpha, beta, cast, in_tenant, flask_app, drain, memory):
 
 def tell(alpha, cast, in_tenant, flask_app, drain):
     world, by = everything(alpha, cast, in_tenant, flask_app, drain), actor_of(cast.rita)
+    assert until(lambda: drain() == 0 and is_judged(in_tenant, alpha))  # a server that is up does some of it
     with in_tenant(alpha):
         posting = db.session.get_one(Posting, world["ids"]["posting_id"])
         posting.must_have = ["A welder."]
@@ -119,6 +121,11 @@ def tell(alpha, cast, in_tenant, flask_app, drain):
         say_the_rest(world["ids"], cast.rita, cast.ivy)
     drain()
     return Edges(world["ids"], {"submitted": world["interview"], **links}, world["status"], password)
+
+
+def is_judged(in_tenant, tenant):
+    with in_tenant(tenant):
+        return db.session.scalar(sa.select(sa.exists().where(Assessment.quotes > 0)))
 
 
 def say_the_rest(ids, rita, ivy):

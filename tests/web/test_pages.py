@@ -62,6 +62,14 @@ def test_toast_waits_for_the_next_page_and_is_said_once(client):
     assert "The job is closed." not in client.get("/-/patterns").text
 
 
+def test_what_nobody_looked_at_does_not_fill_the_cookie(client):
+    """A browser drops a cookie of more than four kilobytes, and with it who is signed in."""
+    sizes = [len(client.get("/go-on").headers["Set-Cookie"]) for _ in range(50)]
+
+    assert sizes[3] == sizes[-1] < 1000
+    assert client.get("/-/patterns").text.count("The job is closed.") == 3
+
+
 def test_see_other_tells_htmx_to_load_the_page(client):
     answer = client.get("/go-on", headers={"HX-Request": "true"})
 
