@@ -201,7 +201,7 @@ REMEMBERED = {  # what they take in is no company's word: a colour, a drawing's 
     # Templates of prompts, prices, fonts and what they can draw, letter by letter.
     "app/adapters/llm/calls.py::_prices", "app/adapters/llm/judging.py::_template",
     "app/adapters/local/pages/picture.py::_files", "app/adapters/local/pages/picture.py::_font",
-    "app/adapters/local/pages/picture.py::_has",
+    "app/adapters/local/pages/picture.py::_has", "app/adapters/local/pages/warm.py::_load",
 }  # fmt: skip
 
 

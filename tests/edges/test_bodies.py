@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,11 @@ def test_who_sends_nothing_more_is_told_and_hung_up_on(served, monkeypatch):
     assert said.startswith(b"HTTP/1.1 408 ")
 
 
+def run(coroutine):
+    with ThreadPoolExecutor(1) as beside:  # where a browser is open, its loop runs in this thread
+        return beside.submit(lambda: asyncio.run(coroutine)).result()
+
+
 def messages(pieces):
     return [
         {"type": "http.request", "body": piece, "more_body": number < len(pieces) - 1}
@@ -80,7 +86,7 @@ def test_what_was_sent_is_what_is_read(pieces):
         body.close()
         return found, after
 
-    found, after = asyncio.run(read())
+    found, after = run(read())
 
     assert b"".join(message["body"] for message in found) == b"".join(pieces)
     assert after == {"type": "http.disconnect"}
@@ -88,13 +94,13 @@ def test_what_was_sent_is_what_is_read(pieces):
 
 def test_who_is_gone_before_the_end_has_asked_for_nothing():
     with contextlib.closing(body_of(messages([b"a", b"b"])[:1])) as body:
-        assert not asyncio.run(body.take_in())
+        assert not run(body.take_in())
 
 
 def test_who_sends_a_byte_now_and_then_is_told(monkeypatch):
     monkeypatch.setattr(bodies, "FIRST_SECONDS", -1.0)
     with contextlib.closing(body_of(messages([b"a"] * 9))) as body, pytest.raises(TimeoutError):
-        asyncio.run(body.take_in())
+        run(body.take_in())
 
 
 @pytest.mark.parametrize(

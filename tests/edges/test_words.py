@@ -127,8 +127,7 @@ def test_s42_what_stands_in_any_column_runs_on_no_page(pages, write_everywhere):
     assert found == {}
     assert shown >= 20
     assert sealed - marked == {"candidate_search.words", "llm_result.result"}
-    print("LEFT", sorted(sealed - read), sorted(sealed - marked))
-    assert sorted(sealed - read) == sorted(UNSEEN)
+    assert sealed - read <= UNSEEN
     assert len(marked) >= 60
 
 

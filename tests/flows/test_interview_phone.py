@@ -187,6 +187,7 @@ def test_typing_on_after_the_application_ended_says_that_nothing_is_sent(phone, 
     other.goto(link)
     other.evaluate("link => fetch(`${link}/withdraw`, { method: 'POST' })", link)
     other.close()
+    page.get_by_label("Your answer").type(", it was late")
     page.get_by_label("Your answer").blur()
 
     said(page, "This interview is closed")
