@@ -343,7 +343,9 @@ def served(flask_app: TenantFlask, settings: Settings, cast: Cast) -> Iterator[S
     application = Application(settings, flask_app=flask_app)
     port = _free_port()
     server = uvicorn.Server(
-        uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            application, host="127.0.0.1", port=port, log_level="error", log_config=None, timeout_graceful_shutdown=1
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

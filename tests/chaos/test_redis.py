@@ -29,7 +29,7 @@ from tests.jobs.factories import approved_kit, submitted_interview
 from tests.sizes import sized
 
 EVERYBODY = ("relay", "scoring", "mail", "default", "asking", "low", "parsing")
-SECONDS, A_SECOND, CLIENTS = sized(300, 4), sized(11, 20), 5  # half the row's rate, for two cores that do all the rest
+SECONDS, A_SECOND, CLIENTS = sized(300, 3), sized(11, 20), 5  # half the row's rate, for two cores that do all the rest
 LEAST_A_SECOND = sized(10, 5)
 WRITTEN_WITHIN_SECONDS = 2.0
 MIX = (

@@ -174,7 +174,7 @@ def test_r12_what_others_wait_for_does_not_grow_while_workers_die_of_a_task(nurs
     workers = [nursery.start("low"), nursery.start("low")]
     assert len(others_wait(beta, in_tenant, nursery, workers, lambda count: count < 10)) == 10  # all is warm
 
-    quiet = others_wait(beta, in_tenant, nursery, workers, lambda count: count < sized(600, 60))
+    quiet = others_wait(beta, in_tenant, nursery, workers, lambda count: count < sized(600, 30))
     with in_tenant(alpha):
         poison = task_row("tests.poison").id
         announce(db.session())
@@ -182,7 +182,7 @@ def test_r12_what_others_wait_for_does_not_grow_while_workers_die_of_a_task(nurs
     def goes_on(count):
         with in_tenant(alpha):
             row = db.session.get_one(TaskRow, poison)
-            if not FULL and row.attempts == row.lost + 1 < 3 and count % 20 == 19:
+            if not FULL and row.attempts == row.lost + 1 < 3 and count % 10 == 9:
                 row.lease_until = clock.now() - timedelta(seconds=1)
         return row.state != "failed" or count < len(quiet)
 

@@ -26,7 +26,7 @@ from tenants.work import announce
 from tests.chaos.invariants import settle
 from tests.chaos.processes import PATIENCE_SECONDS, until
 from tests.jobs.factories import approved_kit, submitted_interview, task_row
-from tests.sizes import sized
+from tests.sizes import FULL, sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killing")]
 INTERVIEWS, DIMENSIONS, KILLS = sized(400, 8), 5, sized(200, 3)
@@ -92,6 +92,7 @@ def test_r03_r07_killed_workers_and_a_wiped_redis_lose_nothing_and_double_nothin
     settle(nursery, in_tenant, alpha)
 
 
+@pytest.mark.skipif(not FULL, reason="with killed workers it is part of R-03: bin/chaos R-07")
 def test_r07_what_waits_when_redis_is_wiped_is_done_within_two_minutes(nursery, settings, alpha, cast, in_tenant):
     """Nobody is killed: of each signal that is gone, the row is found."""
     with in_tenant(alpha):
@@ -114,6 +115,7 @@ def test_r07_what_waits_when_redis_is_wiped_is_done_within_two_minutes(nursery, 
     settle(nursery, in_tenant, alpha)
 
 
+@pytest.mark.skipif(not FULL, reason="by the clock it is looked at in the ledger's tests: bin/chaos R-04")
 def test_r04_what_a_killed_worker_held_runs_again_within_a_minute(nursery, alpha, cast, in_tenant):
     """From the kill to the second attempt, as the processes themselves note it; two workers are always free."""
     chance, killed = random.Random(4), {}

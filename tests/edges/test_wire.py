@@ -168,7 +168,9 @@ def secure(flask_app, settings):
     application = Application(settings.model_copy(update={"scheme": "https"}), flask_app=flask_app)
     with socket.create_server(("127.0.0.1", 0)) as line:
         server = uvicorn.Server(
-            uvicorn.Config(application, log_level="error", server_header=False, timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                application, log_level="error", log_config=None, server_header=False, timeout_graceful_shutdown=1
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
         thread.start()

@@ -167,6 +167,6 @@ def test_in_whatever_order_a_task_has_one_holder_and_is_done_once(flask_app, alp
     run_state_machine_as_test(
         machine(flask_app, alpha, definition),
         settings=settings(
-            max_examples=sized(300, 12), stateful_step_count=30, suppress_health_check=list(HealthCheck), deadline=None
+            max_examples=sized(300, 8), stateful_step_count=30, suppress_health_check=list(HealthCheck), deadline=None
         ),
     )

@@ -169,7 +169,7 @@ def test_judging_keeps_its_word_in_any_order(flask_app, alpha, cast):
     run_state_machine_as_test(
         machine(flask_app, alpha, [cast.rita.id, cast.hugo.id, cast.ivy.id]),
         settings=settings(
-            max_examples=sized(400, 12), stateful_step_count=18, deadline=None,
+            max_examples=sized(400, 8), stateful_step_count=18, deadline=None,
             suppress_health_check=list(HealthCheck), phases=set(Phase) - {Phase.shrink, Phase.explain},
         ),
     )  # fmt: skip
