@@ -1,7 +1,9 @@
 """PostgreSQL is killed, or has no room: nothing that was acknowledged is lost, people are told, and it goes on by itself."""
 
 import io
+import json
 import os
+import subprocess
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -10,12 +12,18 @@ import psycopg
 import pytest
 import redis
 import sqlalchemy as sa
+from psycopg import sql
 
+from app import create_app
+from app.adapters.local import archiving
+from app.adapters.local.folder import FolderStore
+from app.adapters.local.programs import Programs
 from app.adapters.local.services import ServicesError
 from app.applications.commands import apply
 from app.applications.models import Application
 from app.candidates.commands import register
 from app.candidates.models import Resume
+from app.cli.backup.target import Target
 from app.identity.commands import actor_of, set_password, write_password_link
 from app.identity.models import Member
 from app.kernel.actor import SYSTEM
@@ -312,3 +320,104 @@ def writable(connection):
 
 def owner(house):
     return psycopg.connect(plain(house.settings.database_url.get_secret_value()), autocommit=True)
+
+
+@pytest.fixture
+def small(house):
+    """A volume that is full, and a function that makes room."""
+    place = house.folder / "small"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0711", "assay-test", str(place)]
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("this user may mount no file system that could be filled")
+    try:
+        yield place, lambda: subprocess.run(["mount", "-o", "remount,size=600m", str(place)], check=True)
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+        place.rmdir()
+
+
+def test_r47_no_room_for_backups_is_said_and_passes(house, client, small):
+    """The run ends with a sentence and leaves nothing that looks like a backup; people notice nothing."""
+    place, make_room = small
+    people, stage = applicants(house, 2)
+    target = Target.at(place)
+    runner = create_app(house.settings.model_copy(update={"backup_dir": place})).test_cli_runner()
+
+    refused, there = runner.invoke(args=["backup", "run"]), list(target.all())
+    served = move(client, people[0], stage).status_code
+    make_room()
+    taken, verified = (runner.invoke(args=["backup", word]) for word in ("run", "verify"))
+
+    assert (refused.exit_code, there) == (1, [])
+    assert "No space left on device" in json.loads(refused.stdout)["error"]["message"]
+    assert served == 303
+    assert [(each.exit_code, each.stdout[-600:]) for each in (taken, verified) if each.exit_code] == []
+    assert [base.id for base in target.all()] == target.ids() == [json.loads(taken.stdout)["base"]]
+    assert list(place.glob("scratch-*")) == []
+
+
+def test_r47_no_room_for_the_archive_keeps_the_log_until_there_is(house, client, small):
+    """PostgreSQL tries again by itself; the whole file is there then, and never a part under its name."""
+    place, make_room = small
+    people, stage = applicants(house, 1)
+    archive = place / "wal"
+    archiving.make_ready(archive, Programs.found())
+    with owner(house) as connection:
+        usual = connection.execute("show archive_command").fetchone()[0]
+        failed = connection.execute("select failed_count from pg_stat_archiver").fetchone()[0]
+
+        def archiver(field):
+            return connection.execute(f"select {field} from pg_stat_archiver").fetchone()[0]
+
+        try:
+            archived_by(connection, f"( {archiving.command(archive)} ) && ( {usual} )")
+            segment = connection.execute("select pg_walfile_name(pg_current_wal_lsn())").fetchone()[0]
+            served = move(client, people[0], stage).status_code
+            connection.execute("select pg_switch_wal()")
+            assert until(lambda: archiver("failed_count") > failed, seconds=30)
+            there = [file.name for file in archive.iterdir() if not file.name.startswith(".")]
+            make_room()
+            assert until(lambda: archiver("last_archived_wal") >= segment, seconds=90)
+        finally:
+            archived_by(connection, usual)
+
+    assert (served, there) == (303, [])
+    assert (archive / segment).stat().st_size == 1 << 24
+
+
+def archived_by(connection, command):
+    if "%" not in command:
+        raise ValueError(command)
+    quoted = sql.Literal(command).as_string(connection)
+    connection.execute(f"alter system set archive_command = {quoted}")
+    connection.execute("select pg_reload_conf()")
+
+
+def test_r47_no_room_for_the_spool_keeps_the_log_until_there_is(small, tmp_path):
+    place, make_room = small
+    segment, spool = tmp_path / "segment", place / "spool"
+    segment.write_bytes(os.urandom(1 << 23))
+    spool.mkdir()
+    store, over = FolderStore(tmp_path / "backups"), threading.Event()
+
+    def passing_on():
+        while not over.wait(0.01):
+            archiving.pass_on(store, spool, "wal/main/")
+
+    def archived():
+        line = archiving.waiting_command(spool, 5).replace("%p", str(segment)).replace("%f", "0001")
+        return subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False).returncode
+
+    thread = threading.Thread(target=passing_on)
+    thread.start()
+    try:
+        refused, there = archived(), list(store.names("wal/main/"))
+        make_room()
+        taken = archived()
+    finally:
+        over.set()
+        thread.join()
+
+    assert (refused != 0, there) == (True, [])
+    assert (taken, store.get("wal/main/0001")) == (0, segment.read_bytes())
