@@ -64,24 +64,42 @@ def _first_line(text: str) -> str:
 
 
 def ask_for_analysis(posting: Posting, *, by: Actor) -> None:
-    """Read the text again. What a person edited since is replaced only when the new reading arrives."""
-    posting.analysis, posting.analysis_problem = "waiting", None
+    """Read the text again. It replaces what stands there now; what a person writes from now on, it leaves."""
+    posting.analysis, posting.analysis_problem, posting.corrected = "waiting", None, []
     audit.note("postings.ask_for_analysis", by=by, target=("posting", posting.id))
     record(AnalysisAsked(posting.id))
 
 
 def take_analysis(posting: Posting, analysis: Analysis, *, engine: str) -> None:
-    """Store what was read. A title that a person wrote stays; the first line of the text was only a stand-in."""
+    """Store what was read, but for what a person wrote meanwhile, and a title that a person wrote at all.
+
+    The first line of the text was only a stand-in. Skills added during the first reading stand before those read.
+    """
+    read: dict[str, Any] = {
+        "seniority": analysis.seniority, "place": analysis.location, "remote": analysis.remote,
+        "responsibilities": list(analysis.responsibilities),
+        "years_min": None if analysis.years_min is None else Decimal(str(analysis.years_min)),
+        "salary": asdict(analysis.salary) if analysis.salary else None, "language": analysis.language,
+    }  # fmt: skip
     if posting.title == _first_line(posting.text):
-        posting.title = analysis.title or posting.title
-    posting.seniority, posting.place, posting.remote = analysis.seniority, analysis.location, analysis.remote
-    posting.must_have, posting.nice_to_have = list(analysis.must_have), list(analysis.nice_to_have)
-    posting.responsibilities = list(analysis.responsibilities)
-    posting.years_min = None if analysis.years_min is None else Decimal(str(analysis.years_min))
-    posting.salary = asdict(analysis.salary) if analysis.salary else None
-    posting.language = analysis.language
+        read["title"] = analysis.title or posting.title
+    for field in read.keys() - set(posting.corrected):
+        setattr(posting, field, read[field])
+    _take_skills(posting, analysis)
     posting.analysis, posting.analysis_engine, posting.analysis_problem = "done", engine, None
     record(PostingAnalysed(posting.id))
+
+
+def _take_skills(posting: Posting, analysis: Analysis) -> None:
+    written = [skill for kind in SkillKind if kind in posting.corrected for skill in getattr(posting, kind)]
+    for kind in SkillKind:
+        read = list(getattr(analysis, kind))
+        for skill in written:
+            read = _without(read, skill)
+        if kind not in posting.corrected:
+            setattr(posting, kind, read)
+        elif posting.analysis_engine is None:
+            setattr(posting, kind, [*getattr(posting, kind), *read])
 
 
 def take_meaning(posting: Posting, meaning: list[float] | None) -> None:
@@ -102,6 +120,7 @@ def edit_posting(posting: Posting, *, by: Actor, **changes: Any) -> None:
     for key, value in changed.items():
         setattr(posting, key, value)
     if changed:
+        posting.corrected = sorted({*posting.corrected, *changed})
         audit.note("postings.edit", by=by, target=("posting", posting.id), fields=sorted(changed))
         record(PostingChanged(posting.id))
 

@@ -36,6 +36,7 @@ class Posting(TenantModel):
     analysis: Mapped[str] = mapped_column(server_default="none")
     analysis_engine: Mapped[str | None]
     analysis_problem: Mapped[str | None]
+    corrected: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     rehearsal: Mapped[bool] = mapped_column(server_default=sa.false())
     version: Mapped[int] = mapped_column(server_default="1")
     created_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Member.id))

@@ -73,6 +73,42 @@ def test_a_title_that_a_person_typed_survives_the_reading(browser, drain, alpha,
     assert stored(alpha, in_tenant, written.location.split("/")[2]).title == "ICU nurse"
 
 
+def test_what_a_person_writes_before_the_reading_ends_stays(browser, job, drain, alpha, in_tenant):
+    """And is not read into the other list; the first reading's own skills stand after it."""
+    rita = browser("rita")
+    rita.post(
+        f"/jobs/{job}/plan/details",
+        data={"title": "Nurse", "place": "Nagpur", "seniority": "", "remote": "", "unit": "year"},
+    )
+    for skill in ("Triage", "dialysis"):
+        rita.post(f"/jobs/{job}/plan/must_have", data={"must_have-skill": skill})
+    drain()
+
+    found = stored(alpha, in_tenant, job)
+    assert (found.title, found.place, found.seniority) == ("Nurse", "Nagpur", "senior")
+    assert [found.must_have[:2], len(found.must_have) > 2, found.nice_to_have] == [["Triage", "dialysis"], True, []]
+
+
+def test_reading_again_replaces_what_was_there_and_leaves_what_is_written_meanwhile(
+    browser, job, drain, alpha, in_tenant
+):
+    rita = browser("rita")
+    drain()
+    read = stored(alpha, in_tenant, job)
+    rita.post(f"/jobs/{job}/plan/nice_to_have", data={"nice_to_have-skill": "Triage"})
+    rita.post(
+        f"/jobs/{job}/plan/details",
+        data={"title": "Nurse", "place": "Nagpur", "seniority": "", "remote": "", "unit": "year"},
+    )
+    rita.post(f"/jobs/{job}/plan/read-again")
+    rita.post(f"/jobs/{job}/plan/must_have", data={"must_have-skill": "Handover"})
+    drain()
+
+    found = stored(alpha, in_tenant, job)
+    assert (found.place, found.nice_to_have) == (read.place, read.nice_to_have)
+    assert found.must_have == [*read.must_have, "Handover"]
+
+
 def test_failed_reading_says_so_and_can_be_run_again(browser, job, alpha, in_tenant):
     with in_tenant(alpha):
         commands.fail_analysis(db.session.get_one(Posting, job), "boom")
