@@ -41,6 +41,8 @@ def _scored(judge: Any, line: str, number: int) -> dict[str, Any]:
         return {"id": None} | problem("not-json", f"Line {number} is not JSON.")
     if not isinstance(asked, dict):
         return {"id": None} | problem("not-an-object", f"Line {number} is not a JSON object.")
+    if not _is_unicode(asked):
+        return {"id": None} | problem("encoding", f"Line {number} escapes half a character.")
     bad = [name for name in ("question", "answer") if not isinstance(asked.get(name), str)]
     if bad or not isinstance(asked.get("reference"), str | None):
         named = ", ".join(bad or ["reference"])
@@ -49,3 +51,12 @@ def _scored(judge: Any, line: str, number: int) -> dict[str, Any]:
         asked.get("id"), asked["question"], asked.get("reference"), asked["answer"]
     )
     return result
+
+
+def _is_unicode(asked: dict[str, Any]) -> bool:
+    """JSON may escape one half of a pair of surrogates, which is no text that could be read or written."""
+    try:
+        json.dumps(asked, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
