@@ -29,6 +29,7 @@ from app.postings.queries import stages_of
 from app.workspace.queries import workspace
 from tenants.db import db
 
+_STAYS = sentence("This application is over: the person was hired, or withdrew. It stays as it is.")
 OVER_FOR_GOOD = frozenset({ApplicationState.HIRED, ApplicationState.WITHDRAWN})
 UNDO_WITHIN = timedelta(hours=1)
 
@@ -71,7 +72,7 @@ def apply(
     )  # fmt: skip
     db.session.add(application)
     db.session.flush()
-    db.session.add(_move(application, None, stage.id, None, "active", by=by, batch_id=new_id(), reason=None))
+    db.session.add(_move(application, None, stage.id, None, "active", by=by, batch_id=new_id(), reason=None, at=now))
     audit.note("applications.apply", by=by, target=("application", application.id), source=source)
     record(CandidateApplied(application.id, posting.id))
     return application
@@ -132,7 +133,10 @@ def reject(
 
 
 def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
-    """Take a batch back, within an hour, where nothing has moved since; with the dates that stood before."""
+    """Take a batch back, within an hour, where nothing has moved since; with the dates that stood before.
+
+    A hire, too, but not the candidate's own withdrawal.
+    """
     query = sa.select(Move).where(Move.batch_id == batch_id, Move.undone_at.is_(None)).with_for_update()
     moves = list(db.session.scalars(query))
     if not moves or clock.now() - moves[0].at > UNDO_WITHIN:
@@ -160,6 +164,8 @@ def _refuse_moved_since(moves: list[Move]) -> None:
 def _take_back(step: Move, application: Application, earlier: Mapping[uuid.UUID, Arrival]) -> None:
     if step.from_stage_id is None or step.from_state is None:
         raise Conflict(sentence("An arrival cannot be undone. You can move or reject the application instead."))
+    if step.to_state == ApplicationState.WITHDRAWN:
+        raise Conflict(_STAYS)
     before = earlier[application.id]  # there is one: whoever moved has arrived before
     application.stage_id, application.state, application.reason = step.from_stage_id, step.from_state, before.reason
     application.stage_since = before.at
@@ -225,12 +231,15 @@ def _end(application: Application, state: ApplicationState, *, by: Actor) -> Non
 def _say_of_joined(
     said: list[Application], state: ApplicationState, *, by: Actor, batch_id: uuid.UUID, reason: str | None
 ) -> None:
-    """Applications of one person for one job go on or end together, whichever of them it was said of."""
+    """Applications of one person for one job go on or end together, whichever of them it was said of.
+
+    One that a hire or the person's own word ended before stays as it is.
+    """
     pair = sa.tuple_(Application.posting_id, Application.candidate_id)
     pairs = [(one.posting_id, one.candidate_id) for one in said]
     query = sa.select(Application).where(pair.in_(pairs), Application.id.not_in([one.id for one in said]))
     for other in db.session.scalars(query.order_by(Application.id).with_for_update()):
-        if other.state != state:
+        if other.state not in {state, *OVER_FOR_GOOD}:
             _enter(other, other.stage_id, state, by=by, batch_id=batch_id, reason=reason)
 
 
@@ -299,7 +308,7 @@ def _refuse_stale(application: Application, expected_version: int | None) -> Non
 
 def _refuse_over(application: Application) -> None:
     if application.state in OVER_FOR_GOOD:
-        raise Conflict(sentence("This application is over: the person was hired, or withdrew. It stays as it is."))
+        raise Conflict(_STAYS)
 
 
 def _enter(
@@ -311,7 +320,11 @@ def _enter(
     batch_id: uuid.UUID,
     reason: str | None,
 ) -> None:
-    """The only place where an application changes its stage or state."""
+    """The only place where an application changes its stage or state.
+
+    Each step is later than the one before, though machines' clocks differ by a second: Undo goes by that.
+    """
+    at = max(clock.now(), application.stage_since + timedelta(microseconds=1))
     step = _move(
         application,
         application.stage_id,
@@ -321,9 +334,10 @@ def _enter(
         by=by,
         batch_id=batch_id,
         reason=reason,
+        at=at,
     )
     application.stage_id, application.state, application.reason = stage_id, state, reason
-    application.stage_since = clock.now()
+    application.stage_since = at
     db.session.add(step)
     record(ApplicationMoved(application.id, application.posting_id))
 
@@ -338,11 +352,12 @@ def _move(
     by: Actor,
     batch_id: uuid.UUID,
     reason: str | None,
+    at: datetime,
 ) -> Move:
     return Move(
         id=new_id(), person_id=application.person_id, batch_id=batch_id, application_id=application.id,
         from_stage_id=from_stage, to_stage_id=to_stage,
-        from_state=from_state, to_state=to_state, reason=reason, by_id=by.id, by_name=by.name, at=clock.now(),
+        from_state=from_state, to_state=to_state, reason=reason, by_id=by.id, by_name=by.name, at=at,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
 from app.applications import access, commands, queries
+from app.applications.enums import ApplicationState
 from app.applications.forms import MoveForm, NoteForm, RejectForm
 from app.applications.models import Application, Move
 from app.applications.routes import wording
@@ -116,6 +117,8 @@ def _opened(application: Application, context: Context, form: NoteForm) -> dict[
 def _undoable(moves: list[Move]) -> Move | None:
     """The step that Undo would take back now."""
     last = queries.last_batch_of(moves)
+    if last and last.to_state == ApplicationState.WITHDRAWN:
+        return None
     return last if last and clock.now() - last.at < commands.UNDO_WITHIN else None
 
 

@@ -20,6 +20,7 @@ from app.postings.commands import unseat, write_posting
 from app.postings.models import Posting, Stage
 from tenants.db import db
 from tenants.outbox import OutboxRow
+from tests.app.interviews import stage
 
 HTMX = {"HX-Request": "true"}
 
@@ -332,6 +333,36 @@ def test_rejecting_several_passes_over_whoever_is_rejected_already(browser, job,
     rita.post(f"{job.bulk}/reject", data={"application": chosen, "reason": "Second reason."})
 
     assert [found(Application, one).reason for one in ids] == ["First reason.", "Second reason."]
+
+
+def test_a_withdrawal_is_the_candidates_own_and_nobody_else_takes_it_back(
+    browser, alpha, in_tenant, asha, as_it_stands
+):
+    with in_tenant(alpha):
+        withdraw(db.session.get_one(Application, asha), by=stage.CARA)
+    with in_tenant(alpha):
+        batch = db.session.scalar(
+            sa.select(Move.batch_id).where(Move.application_id == asha, Move.to_state == "withdrawn")
+        )
+    before, rita = as_it_stands(asha), browser("rita")
+
+    assert "/applications/undo/" not in rita.get(f"/applications/{asha}").text
+    assert rita.post(f"/applications/undo/{batch}").status_code == 409
+    assert as_it_stands(asha) == before
+
+
+def test_the_later_step_is_the_later_one_whatever_the_clock_of_its_machine_says(browser, job, asha, found, clock_at):
+    """Two processes, the second's clock 0.8 s behind: the first step is not undone past the second, the second is."""
+    rita, now = browser("rita"), clock.now()
+    with clock_at(now):
+        first = moved(rita, asha, job.stages[1], headers=HTMX)
+    with clock_at(now - timedelta(milliseconds=800)):
+        second = moved(rita, asha, job.stages[2], 2, headers=HTMX)
+    with clock_at(now + timedelta(seconds=9)):
+        answers = [rita.post(step.headers["X-Undo"], headers=HTMX).status_code for step in (first, second, first)]
+
+    assert [answer == 409 for answer in answers] == [True, False, False]
+    assert found(Application, asha).stage_id == job.stages[0]
 
 
 def test_arrival_is_not_undone(browser, alpha, in_tenant, asha, as_it_stands):

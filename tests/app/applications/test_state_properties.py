@@ -36,7 +36,7 @@ def machine(flask_app, alpha, member_id):
             self.stack = ExitStack()
             self.stack.enter_context(flask_app.app_context())
             self.stack.enter_context(tenant_scope(alpha))
-            self.now, self.batches = BEGIN, []
+            self.now, self.ahead, self.batches = BEGIN, timedelta(), []
             with clock.set_to(self.now):
                 member = db.session.get_one(Member, member_id)
                 self.by = actor_of(member)
@@ -59,7 +59,7 @@ def machine(flask_app, alpha, member_id):
             """An act of the product, a moment later than the last one; what is refused is undone, as a request's is."""
             self.now += timedelta(seconds=1)
             before = [self.seen(one) for one in which]
-            with clock.set_to(self.now):
+            with clock.set_to(self.now + self.ahead):
                 try:
                     with db.session.begin_nested():
                         done = act()
@@ -100,17 +100,26 @@ def machine(flask_app, alpha, member_id):
             over = self.one(which).state in OVER
             made = self.do(lambda: commands.decide(self.one(which), verdict=verdict, reason=reason, by=self.by), which)
             assert (made is None) == (over or not reason.strip())
+            self.batches += [self.standing(which)[-1].batch_id] if made else []
 
         @rule(which=st.integers(0, 1))
         def withdraw(self, which):
             active = self.one(which).state == "active"
             self.do(lambda: commands.withdraw(self.one(which), by=stage.CARA), which)
             assert (self.one(which).state == "withdrawn") or not active
+            self.batches += [self.standing(which)[-1].batch_id]
 
         @rule(back=st.integers(1, 4))
         def undo(self, back):
+            """A hire may be taken back; the person's own withdrawal may not."""
+            withdrawn = [self.one(which).state == "withdrawn" for which in (0, 1)]
             if back <= len(self.batches):
                 self.do(lambda: commands.undo(self.batches[-back], by=self.by), 0, 1)
+            assert withdrawn == [self.one(which).state == "withdrawn" for which in (0, 1)]
+
+        @rule(seconds=st.sampled_from([-0.9, 0, 0.9]))
+        def another_machine_goes_on(self, seconds):
+            self.ahead = timedelta(seconds=seconds)
 
         @rule(minutes=st.sampled_from([1, 40, 90]))
         def time_passes(self, minutes):
@@ -154,12 +163,10 @@ def machine(flask_app, alpha, member_id):
         def whoever_is_hired_was_decided_on(self):
             for which in (0, 1):
                 if self.one(which).state == "hired":
-                    query = (
-                        sa.select(Decision)
-                        .where(Decision.application_id == self.ids[which])
-                        .order_by(Decision.at.desc())
+                    said = sa.select(Decision.at).where(
+                        Decision.application_id == self.ids[which], Decision.verdict == "hire"
                     )
-                    assert db.session.scalars(query).first().verdict == "hire"
+                    assert abs(max(db.session.scalars(said)) - self.standing(which)[-1].at) < timedelta(seconds=2)
 
     return Applying
 

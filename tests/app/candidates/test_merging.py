@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.applications.commands import add_note, apply, decide, reject, undo
+from app.applications.commands import add_note, apply, decide, move, reject, undo, withdraw
 from app.applications.enums import Verdict
 from app.applications.models import Application, Note
 from app.applications.queries import history_of
@@ -26,11 +26,13 @@ from app.kernel.ids import new_id
 from app.ports.shelf import Tombstone
 from app.postings.commands import publish, write_posting
 from app.postings.models import Posting
+from app.postings.queries import stages_of
 from app.privacy.commands import destroy, erase, forget_again
 from app.privacy.models import Erasure
 from tenants.db import db
 from tenants.outbox import OutboxRow
 from tenants.tables import TenantModel
+from tests.app.interviews import stage
 from tests.sizes import sized
 
 LOGS = {"audit_entry", "outbox", "task"}
@@ -86,6 +88,25 @@ def person(identifier):
 
 def merged(first, second, by, **more):
     return merge(person(min(first, second)), person(max(first, second)), by=by, **more)
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "hired"])
+def test_what_ended_before_stays_whatever_is_said_of_the_other_one(alpha, in_tenant, cast, four, jobs, end):
+    """Whoever withdrew, or was hired, is not rejected along with the application that stands beside it."""
+    rita = actor_of(cast.rita)
+    query = sa.select(Application).where(Application.posting_id == jobs[0], Application.candidate_id.in_(four[:2]))
+    with in_tenant(alpha):
+        over, other = db.session.scalars(query.order_by(Application.candidate_id)).all()
+        if end == "hired":
+            decide(over, verdict=Verdict.HIRE, reason="Head of three wards.", by=rita)
+        else:
+            withdraw(over, by=stage.CARA)
+        merged(four[0], four[1], rita, leading={other.id})
+        move([other], stages_of(jobs[0])[1], by=rita)
+        seen = [(over.state, other.state, over.reason)]
+        reject([other], reason="No licence.", by=rita)
+
+        assert [*seen, (over.state, other.state, over.reason)] == [(end, "active", None), (end, "rejected", None)]
 
 
 @given(
