@@ -33,12 +33,14 @@ class AuditEntry(TenantModel):
 
     def digest_after(self, previous: bytes) -> bytes:
         """SHA-256 over the digest of the entry before and this one's fields as canonical JSON."""
+        return hashlib.sha256(previous + self.canonical().encode()).digest()
+
+    def canonical(self) -> str:
         fields = [
             self.number, self.at.astimezone(UTC).isoformat(), self.actor_kind, str(self.actor_id), self.actor_name,
             self.action, self.target_kind, self.target_id, self.data,
         ]  # fmt: skip
-        text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(previous + text.encode()).digest()
+        return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 KINDS = ("reading", "analysis", "kit", "follow-up", "judging", "match", "questions")

@@ -1,18 +1,23 @@
 """A company's own settings."""
 
+import uuid
 from typing import Any
 
 from flask import Blueprint, Flask, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from werkzeug.datastructures import MultiDict
 
+from app.audit import commands as audit
 from app.audit.queries import first_broken_link, newest_entries
 from app.audit.routes import wording
 from app.identity import gate
 from app.identity.enums import Role
+from app.kernel import clock
 from app.web.navigation import NavItem, register
 from app.web.pages import form_page, page, see_other, toast
 from app.web.requests import id_in
+from app.web.sheets import MOST_ROWS, sheet
 from app.workspace import commands
 from app.workspace.access import workspace_for
 from app.workspace.forms import SettingsForm
@@ -43,13 +48,28 @@ def change() -> Any:
 def log() -> Any:
     """The newest entries, of all or about one thing or by one person, and whether the chain of digests still holds."""
     workspace_for(gate.member())
-    before, kind, wanted = request.args.get("before", type=int), request.args.get("kind"), request.args.get("id")
-    on, by = ((kind, wanted) if kind and wanted else None), id_in(request.args.get("by", ""))
+    before, on, by = _asked(request.args)
     whole = before is None and on is None and by is None
     return page(
         "workspace/log.html", "entries", entries=newest_entries(before=before, on=on, by=by), on=on, by=by,
-        whole=whole, broken=first_broken_link() if whole else None, log_says=wording,
+        before=before, whole=whole, broken=first_broken_link() if whole else None, log_says=wording, most=MOST_ROWS,
     )  # fmt: skip
+
+
+@bp.post("/log/sheet")
+def download_log() -> Any:
+    """What the page shows and all that is older, the newest first. A POST, so that no address holds whose it is."""
+    workspace_for(gate.member())
+    before, on, by = _asked(request.form)
+    rows = [wording.cells(entry) for entry in newest_entries(before=before, on=on, by=by, limit=MOST_ROWS)]
+    audit.note("audit.download_log", by=gate.actor(), target=("log", on[1] if on else by or "all"), rows=len(rows))
+    return sheet([str(name) for name in wording.SHEET], rows, name=f"log-{clock.today()}")
+
+
+def _asked(said: MultiDict[str, str]) -> tuple[int | None, tuple[str, str] | None, uuid.UUID | None]:
+    kind, wanted = said.get("kind"), said.get("id")
+    on = (kind, wanted) if kind and wanted else None
+    return said.get("before", type=int), on, id_in(said.get("by", ""))
 
 
 def install(flask_app: Flask) -> None:

@@ -1,5 +1,7 @@
 """What the log says, in the language of the page: for each action that is noted a sentence without its subject."""
 
+from datetime import UTC
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
@@ -19,6 +21,7 @@ WHAT: dict[str, LazyString] = {
     "applications.reject": _("Rejected applicants"),
     "applications.undo": _("Took a move or a rejection back"),
     "applications.withdraw": _("Withdrew an application"),
+    "audit.download_log": _("Downloaded the log"),
     "audit.download_outputs": _("Downloaded what engines made"),
     "audit.print_outputs": _("Printed what engines made"),
     "backup.restore": _("Restored the company from a backup"),
@@ -92,6 +95,7 @@ ON: dict[str, LazyString] = {
     "candidates": _("Candidates"),
     "interview": _("Interview"),
     "kit": _("Interview kit"),
+    "log": _("Log"),
     "mail": _("Letter"),
     "member": _("Member"),
     "posting": _("Job"),
@@ -103,6 +107,8 @@ ON: dict[str, LazyString] = {
     "workspace": _("Company"),
 }  # fmt: skip
 
+SHEET = (_("Number"), _("When"), _("Who"), _("What"), _("On what"), _("As it is kept"), _("Digest"))
+
 
 def what(entry: AuditEntry) -> LazyString | str:
     """An action that a newer version noted, or a demo's own, stands as it is."""
@@ -112,3 +118,11 @@ def what(entry: AuditEntry) -> LazyString | str:
 
 def on_what(entry: AuditEntry) -> LazyString | str:
     return ON.get(entry.target_kind) or entry.target_kind
+
+
+def cells(entry: AuditEntry) -> list[str]:
+    """In words; and what its digest is made of, so that a file of all entries proves the chain."""
+    return [
+        str(entry.number), entry.at.astimezone(UTC).isoformat(), entry.actor_name or str(entry.actor_id or ""),
+        str(what(entry)), str(on_what(entry)), entry.canonical(), entry.digest.hex(),
+    ]  # fmt: skip

@@ -1,5 +1,8 @@
 """Admins let people in and out; nobody else does."""
 
+import csv
+import hashlib
+import io
 import re
 import uuid
 from datetime import timedelta
@@ -133,6 +136,29 @@ def test_the_log_tells_in_words_who_did_what_and_leads_to_more_of_it(browser, ca
     assert "Nothing stands here" in nobody
     assert "Nobody has changed this log" not in about + by_rita + nobody  # of a part nothing is proven
     assert ada.get("/settings/log", query_string={"by": "no id"}).status_code == 404
+
+
+def test_the_log_as_a_file_is_in_words_and_proves_its_chain(browser, cast):
+    """By its last two columns alone: each digest is of the one before and of what was kept."""
+    ada = browser("ada")
+    ada.post(f"/settings/people/{cast.rita.id}/active")
+    of_all, of_rita = (
+        ada.post("/settings/log/sheet", data=chosen)
+        for chosen in ({}, {"kind": "member", "id": str(cast.rita.id), "before": "", "by": ""})
+    )
+    head, *rows = csv.reader(io.StringIO(of_all.data.decode("utf-8-sig")))
+    _, *ritas = csv.reader(io.StringIO(of_rita.data.decode("utf-8-sig")))
+    digest = bytes(32)
+    for row in reversed(rows):
+        digest = hashlib.sha256(digest + row[5].encode()).digest()
+        assert row[6] == digest.hex()
+
+    assert head == ["Number", "When", "Who", "What", "On what", "As it is kept", "Digest"]
+    assert [row[0] for row in rows] == [str(number) for number in range(len(rows), 0, -1)]
+    assert ("Ada", "Locked a member out", "Member") in [(row[2].split()[0], *row[3:5]) for row in rows]
+    assert {row[4] for row in ritas} == {"Member"}
+    assert "Downloaded the log" in ada.get("/settings/log").text
+    assert browser("hugo").post("/settings/log/sheet").status_code == 404
 
 
 def test_the_other_companys_log_tells_nothing_of_ours(browser, cast, alpha, beta, in_tenant):
