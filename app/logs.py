@@ -74,8 +74,7 @@ def _mask(_logger: Any, _method: str, event: Any) -> Any:
 def _masked_record(*given: Any, **named: Any) -> logging.LogRecord:
     """What libraries log by themselves, the traces of their errors included."""
     record = logging.LogRecord(*given, **named)
-    if record.args or isinstance(record.msg, str):
-        record.msg, record.args = masked(_message(record)), None
+    record.msg, record.args = masked(_message(record)), None
     if record.exc_info and record.exc_info[0]:
         record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
     return record
@@ -94,7 +93,8 @@ class _Lines(logging.Handler):
 
 
 def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError):
-        return str(record.msg)
+    """Of an object too, as an error that is logged itself. Nothing breaks because it cannot be said in words."""
+    for words in (record.getMessage, record.msg.__str__):
+        with suppress(Exception):
+            return words()
+    return type(record.msg).__name__

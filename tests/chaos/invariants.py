@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.interviews.models import Interview, Turn
 from app.letters.models import Mail
-from app.scorecards.models import Assessment
+from app.scorecards.models import Assessment, Evidence
 from jobs.ledger import TaskRow
 from jobs.queues import QUEUES
 from jobs.reactions import REACTIONS
@@ -89,10 +89,26 @@ def _answers():
 
 
 def _scores():
-    """One for each dimension of an interview's plan; one that is scored has its quotes, one that failed says why."""
-    one = (Assessment.interview_id, Assessment.dimension_id)
-    for interview, dimension in db.session.execute(sa.select(*one).group_by(*one).having(sa.func.count() > 1)):
-        yield f"{dimension} of {interview} is scored more than once"
+    """One for each dimension of an interview's plan; one that is scored has its quotes, one that failed says why.
+
+    A quote stands in what its turn answered.
+    """
+    drafts = sa.select(Interview.id, Interview.plan, sa.func.array_agg(sa.cast(Assessment.dimension_id, sa.Text)))
+    for interview, plan, had in db.session.execute(drafts.join(Assessment).group_by(Interview.id)):
+        planned = sorted(dimension["id"] for dimension in plan["dimensions"])
+        if sorted(had) != planned:
+            yield f"{interview} has drafts of {sorted(had)}, its plan {planned}"
+    kept = sa.select(sa.func.count()).where(Evidence.assessment_id == Assessment.id).scalar_subquery()
+    columns = (Assessment.id, Assessment.state, Assessment.level, Assessment.quotes, Assessment.problem)
+    for one in db.session.execute(sa.select(*columns, kept.label("kept"))):
+        if one.kept != one.quotes or (one.level is not None and not one.kept):
+            yield f"{one.id}, {one.level}, says {one.quotes} quotes and has {one.kept}"
+        if one.state == "failed" and not one.problem:
+            yield f"{one.id} failed and says nothing of why"
+    said = sa.select(Evidence.assessment_id, Evidence.text, Turn.answer, Turn.interview_id == Assessment.interview_id)
+    for draft, text, answer, own in db.session.execute(said.join(Turn).join(Assessment)):
+        if not own or not text or text not in (answer or ""):
+            yield f"{draft} quotes what its turn does not say"
     waiting = sa.select(Assessment.interview_id).where(Assessment.state == "waiting")
     yield from (f"a draft of {interview} waits for ever" for interview in db.session.scalars(waiting))
     completed = sa.select(OutboxRow.data["interview_id"].astext).where(OutboxRow.name == "scoring.completed")

@@ -148,16 +148,25 @@ def test_s70_whatever_libraries_log_is_one_line_with_its_trace(lines, settings, 
     logger.warning("%s", words, stack_info=True)
     try:
         failing(ValueError(words))()
-    except ValueError:
-        logger.exception(words)
+    except ValueError as error:
+        logger.exception(error)  # noqa: TRY401 -- what is tried
+    unfit = f"%(lacking)s {words}"
+    logger.warning(unfit, {"other": 1})
+    logger.warning(Mute())
     told = lines()
 
     assert [(line["logger"], line["level"], line["event"]) for line in told] == [
         (name, "warning", words), (name, "error", words),
+        (name, "warning", unfit), (name, "warning", "Mute"),
     ]  # fmt: skip
     assert "Stack (most recent call last)" in told[0]["exception"]
     assert told[1]["exception"].startswith("Traceback (most recent call last)")
     assert told[1]["exception"].endswith(f"ValueError: {words}")
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError
 
 
 class Broken(Exception):

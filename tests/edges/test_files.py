@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import resource
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from app.candidates.models import Candidate
 from app.identity.commands import actor_of
 from app.ports.reading import Unreadable
 from tenants.db import db
+from tests.chaos.processes import until
 from tests.edges import hostile, overtaken
 from tests.edges.conftest import SECRET, untouched
 from tests.sizes import FULL
@@ -108,27 +111,49 @@ def children():
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
+@pytest.fixture
+def neighbour():
+    """Another process of the same user: its id."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.kill()
+
+
+def standing(pid):
+    """What somebody else can change about it."""
+    alive = Path(f"/proc/{pid}/status").read_text().splitlines()[2]
+    rest = (os.getpriority(os.PRIO_PROCESS, pid), os.sched_getaffinity(pid), os.sched_getscheduler(pid))
+    return alive, rest, os.getpgid(pid), os.getsid(pid), resource.prlimit(pid, resource.RLIMIT_NOFILE)
+
+
 @pytest.mark.parametrize(("layers", "refusal"), [("all", "EPERM"), ("filter", "EPERM"), ("limits", "EMFILE")])
-def test_s54_an_overtaken_child_opens_no_file_and_reaches_nothing(layers, refusal, settings, home, canary, tmp_path):
+def test_s54_an_overtaken_child_opens_no_file_and_reaches_nothing(
+    layers, refusal, settings, home, canary, neighbour, tmp_path
+):
     """Whoever runs his own code in it, by Python or by the kernel's calls: each of the two layers keeps files alone."""
     settings.master_key()
     key = str(settings.master_key_file)
-    before = Path(canary).stat()
+    with contextlib.suppress(OSError):  # not every file system keeps marks
+        os.setxattr(canary, "user.mark", b"x")
+    until(lambda: "S (" in standing(neighbour)[0])
+    before, beside = (Path(canary).stat(), os.listxattr(canary)), standing(neighbour)
     done = subprocess.run(
-        [sys.executable, overtaken.__file__, layers, canary, key, str(tmp_path), str(home.port)],
-        cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+        [sys.executable, overtaken.__file__, layers, canary, key, str(tmp_path), str(home.port), str(neighbour)],
+        cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     told = json.loads(done.stdout)
     said = told["said"]
 
-    assert (told["before"], told["environment"]) == ("done", {})
+    assert (told["before"], told["environment"], told["left"]) == ("done", {}, [0, 1, 2])
+    assert told["opened"] > 3
     if layers == "all":
         assert (said.pop("more descriptors"), said.pop("memory")) == ("ValueError", "MemoryError")
     assert said == dict.fromkeys(said, refusal)
-    assert len(said) >= (130 if layers == "all" else 10)
+    assert len(said) >= (600 if layers == "all" else 10)
     assert home.calls == 0
     assert untouched(canary)
-    assert Path(canary).stat() == before
+    assert (Path(canary).stat(), os.listxattr(canary)) == before
+    assert standing(neighbour) == beside
     assert [file.name for file in tmp_path.iterdir()] == ["canary.txt"]
 
 

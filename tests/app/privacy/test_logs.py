@@ -76,7 +76,7 @@ def test_s69_no_log_has_a_word_of_a_person(
 
 
 def _break_things(flask_app, alpha, in_tenant, anyone, drain, person):
-    """A letter that is refused, a row that the database refuses, a link to nowhere, an error that quotes."""
+    """A letter that is refused, a row that the database refuses, a link to nowhere, an error that quotes, by itself too."""
     providers, log = flask_app.extensions["providers"].__dict__, structlog.get_logger()
     known = providers.get("mailer")
     providers["mailer"] = Refusing()
@@ -100,8 +100,12 @@ def _break_things(flask_app, alpha, in_tenant, anyone, drain, person):
     anyone().get(f"/i/{person.tokens[0]}x{new_id().hex}")
     try:
         _refuse(person)
-    except Refused:
+    except Refused as error:
         log.warning("refused", address=person.email, exc_info=True)
+        log.warning(error)
+        for name in ("app.libraries", "somebody.elses"):
+            logging.getLogger(name).exception(error)  # noqa: TRY401 -- what is tried
+            logging.getLogger(name).warning(error)
 
 
 def _refuse(person):
