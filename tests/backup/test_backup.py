@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 import time
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -116,16 +117,17 @@ def test_r37_l22_one_company_comes_back_without_the_erased_and_no_other_is_touch
 def comes_back(installation, settings, restore):
     """`restore` is given the moment: of before somebody was erased, and much else was lost."""
     before, was, files = digests(installation, "beta"), installation.everything("alpha"), installation.files("alpha")
-    gerda = installation.furnish("alpha", "Gerda Gone")
+    time_of_it = uuid.uuid4().hex[:6]  # nobody is of the names of another restore
+    gerda = installation.furnish("alpha", f"Gerda Gone {time_of_it}")
     theirs = {str(gerda[one]) for one in ("candidate_id", "twice_id", "resume_id")}
     people, moment = ids_of_people(installation), clock.now() + timedelta(seconds=1)
     with installation.flask_app.app_context():
         mirroring.mirror_of(settings, Target.of(settings))
     once_past(moment)
-    erase(installation, gerda, "Gerda Gone")
+    erase(installation, gerda, f"Gerda Gone {time_of_it}")
     with installation.at("alpha"):
         db.session.execute(sa.text("update candidate set language = 'hi'"))
-    installation.furnish("alpha", "Mira later")
+    installation.furnish("alpha", f"Mira later {time_of_it}")
     shutil.rmtree(installation.settings.data_dir / "files" / "alpha" / "resumes")
 
     said = restore(moment)
