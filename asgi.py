@@ -17,15 +17,18 @@ import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 from prometheus_client import Gauge
+from werkzeug.exceptions import HTTPException
 
 from app import create_app
 from app.adapters import timekeeping
 from app.adapters.redis.durability import refusal
 from app.adapters.redis.signals import PINGS
+from app.kernel.errors import Unavailable
 from app.kernel.events import RIGHTS
 from app.settings import Settings
 from app.web import headers
-from app.web.bodies import Body, worth_waiting
+from app.web.bodies import Body, Room, length_of
+from app.web.sizes import refused
 from app.web.tickets import Asker, Tickets
 
 Scope = MutableMapping[str, Any]
@@ -212,6 +215,7 @@ class Application:
         self.pages = WSGIMiddleware(self.flask_app, workers=settings.web_threads)
         self.hub = Hub(settings.redis_url.get_secret_value())
         self.tickets = Tickets(self.flask_app.config["SECRET_KEY_FALLBACKS"])
+        self.room = Room()
         self.told = headers.of_streams(https=settings.scheme == "https")
         STREAMS.set_function(lambda: len(self.hub.open))
 
@@ -224,17 +228,15 @@ class Application:
             await self._page(scope, receive, send)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not worth_waiting(scope["headers"]):
-            await self.pages(scope, receive, send)
-            return
-        body = Body(receive)
-        try:
-            if await body.take_in():
+        with contextlib.closing(Body(self.room, receive)) as body:
+            try:
+                here = await body.take_in(length_of(scope["headers"]))
+            except (HTTPException, Unavailable) as refusal:
+                body.close()
+                await self.pages(refused(scope, refusal), _nothing, send)
+                return
+            if here:
                 await self.pages(scope, body.receive, send)
-        except TimeoutError:
-            await self._refuse(send, 408)
-        finally:
-            body.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -307,15 +309,12 @@ class Application:
             return await self._refuse(send, 404)
         answers: list[Message] = []
 
-        async def receive_nothing() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
         async def collect(message: Message) -> None:
             answers.append(message)
 
         kept = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
         asked = {**scope, "path": "/events/allowed", "raw_path": b"/events/allowed", "headers": kept}
-        await self.pages(asked, receive_nothing, collect)
+        await self.pages(asked, _nothing, collect)
         status = next(m["status"] for m in answers if m["type"] == "http.response.start")
         if status != 200:  # noqa: PLR2004 -- a sign-in page is of no use to a stream: 204 tells it to stop
             return await self._refuse(send, status if status in {404, 503} else 204)
@@ -345,6 +344,10 @@ def _asker(scope: Scope) -> Asker:
 
 async def _say(send: Send, text: bytes) -> None:
     await send({"type": "http.response.body", "body": text, "more_body": True})
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 async def _until_gone(receive: Receive, subscriber: Subscriber) -> None:

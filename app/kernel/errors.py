@@ -1,5 +1,6 @@
 """What can go wrong, in a few kinds; translated once for pages (web/errors.py), once for tasks (jobs/runtime.py)."""
 
+import errno
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -36,6 +37,10 @@ class Full(Unavailable):
     """There is no room left where it should be kept; it works again once somebody has made room."""
 
 
+class Crowded(Unavailable):
+    """Too much comes at once; it works again in a moment."""
+
+
 class Refused(Exception):
     """Something outside says no for good; trying again with the same input cannot help.
 
@@ -52,3 +57,9 @@ class Erased(Refused):
 
     def __init__(self) -> None:
         super().__init__("erased", "whom this was sealed for was erased")
+
+
+def of_disk(what: str, error: OSError) -> Unavailable:
+    """What it means that a file could not be written."""
+    kind = Full if error.errno in {errno.ENOSPC, errno.EDQUOT} else Unavailable
+    return kind(f"{what}: {error.strerror}")

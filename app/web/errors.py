@@ -14,7 +14,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.kernel.errors import Conflict, Full, Invalid, NotAllowed, NotFound, Refused, Unavailable
+from app.kernel.errors import Conflict, Crowded, Full, Invalid, NotAllowed, NotFound, Refused, Unavailable
 from app.web import request_ids
 from app.web.branding import Branding
 from app.web.guests import Guest, posted
@@ -68,6 +68,12 @@ _PROBLEMS = {
             "circle-alert",
             lambda: gettext("That does not work here"),
             lambda: gettext("Go back, load the page again, and try once more."),
+        ),
+        Problem(
+            408,
+            "clock",
+            lambda: gettext("This took too long to arrive"),
+            lambda: gettext("Nothing of it was saved. Go back and send it again, on a better connection if you can."),
         ),
         Problem(
             409,
@@ -183,9 +189,15 @@ _MOVING = Problem(
         "These pages are being brought to another place. They are back in a few minutes, and nothing is lost."
     ),
 )
+_CROWDED = Problem(
+    503,
+    "hourglass",
+    lambda: gettext("Too much is being sent at this moment"),
+    lambda: gettext("Nothing of it was saved. Go back and send it again in a minute."),
+)
 _NOT_NOW = replace(_PROBLEMS[409], icon="circle-alert", title=lambda: gettext("That cannot be done now"))
 # These say to everybody what it is; others of their status are told to guests in other words.
-_SAYING_IT = (_EXPIRED, _FROM_ELSEWHERE, _MOVING, _NOT_NOW)
+_SAYING_IT = (_EXPIRED, _FROM_ELSEWHERE, _MOVING, _CROWDED, _NOT_NOW)
 
 
 def _by_status(status: int) -> Problem:
@@ -290,7 +302,8 @@ def answer_moving() -> Response:
 
 def _unavailable(error: Unavailable) -> Response:
     log.warning("unavailable", reason=str(error))
-    return answer(_PROBLEMS[507 if isinstance(error, Full) else 503], after=error.after)
+    problem = _CROWDED if isinstance(error, Crowded) else _PROBLEMS[507 if isinstance(error, Full) else 503]
+    return answer(problem, after=error.after)
 
 
 def _refused(error: Refused) -> Response:

@@ -38,6 +38,7 @@ from tests.chaos.processes import Nursery, Person, free_port, until
 from tests.conftest import PASSWORD, HostClient
 from tests.jobs.factories import approved_kit
 from tests.sizes import sized
+from tests.volumes import small_volume
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("backup")]
 RECOVERED_SECONDS = 30
@@ -326,15 +327,8 @@ def owner(house):
 def small(house):
     """A volume that is full, and a function that makes room."""
     place = house.folder / "small"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0711", "assay-test", str(place)]
-    if subprocess.run(words, capture_output=True, check=False).returncode:
-        pytest.skip("this user may mount no file system that could be filled")
-    try:
-        yield place, lambda: subprocess.run(["mount", "-o", "remount,size=600m", str(place)], check=True)
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
-        place.rmdir()
+    with small_volume(place) as make_room:
+        yield place, make_room
 
 
 def test_r47_no_room_for_backups_is_said_and_passes(house, client, small):

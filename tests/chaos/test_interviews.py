@@ -2,7 +2,7 @@
 
 A fault is drawn at a time, while candidates answer: a web process, the worker that asks or the relay is
 killed, Redis is emptied or started again, PostgreSQL ends all connections, an answer's connection is cut before its reply,
-or strangers hold half the threads of each web process by requests that never end. As behind a balancer there are two web
+or strangers leave more requests half sent at each web process than it has threads. As behind a balancer there are two web
 processes; whoever gets no answer asks the other one.
 """
 
@@ -42,7 +42,7 @@ from tests.sizes import sized
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chaos")]
 DRILLS, TOGETHER = sized(500, 8), sized(5, 3)
-STRANGERS = 8  # at each web process: half of its threads
+STRANGERS = 32  # at each web process: twice its threads, none of which they get
 QUESTION_SECONDS = 180.0
 RECOVERED_SECONDS, THOUGHT_SECONDS = 2.0, 0.1
 QUESTIONS = tuple(f"What did you do in case {number}?" for number in range(8))
@@ -237,7 +237,7 @@ class Faults:
         return one.cut_at
 
     def stranger(self):
-        """Until strangers come again; their hundred bytes never do, and the sign-in waits for them in a thread."""
+        """Until strangers come again; their hundred bytes never do, and wait beside the threads (app/web/bodies.py)."""
         self.strangers_go()
         self._some_port()
         for port in self.ports * STRANGERS:

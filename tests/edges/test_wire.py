@@ -201,6 +201,7 @@ LARGE = {
     "beyond any file": ({"Content-Length": str(13 * len(MEGABYTE)), "Content-Type": "multipart/form-data; boundary=x"}, b"--x"),
     "a gigabyte": ({"Content-Length": str(1 << 30)}, b"answer="),
     "chunks": ({"Transfer-Encoding": "chunked"}, None),
+    "chunks of a said length": ({"Transfer-Encoding": "chunked", "Content-Length": "5"}, None),
 }  # fmt: skip
 
 

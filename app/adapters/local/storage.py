@@ -1,6 +1,5 @@
 """Files on the local disk, sealed, a folder per tenant."""
 
-import errno
 import os
 import re
 import secrets
@@ -9,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from app.adapters.local.vault import HEAD, person_of
-from app.kernel.errors import Full, Refused, Unavailable
+from app.kernel.errors import Refused, of_disk
 from app.ports.vault import Vault
 from tenants.scope import current_tenant
 
@@ -32,8 +31,7 @@ class LocalStorage:
             part.replace(file)
         except OSError as error:
             part.unlink(missing_ok=True)
-            kind = Full if error.errno in {errno.ENOSPC, errno.EDQUOT} else Unavailable
-            raise kind(f"storage: {error.strerror}") from error
+            raise of_disk("storage", error) from error
 
     def get(self, key: str) -> bytes:
         try:
