@@ -28,7 +28,8 @@ def main() -> None:
         sys.argv[0], f"-max_total_time={seconds}", f"-timeout={SLOWEST}", f"-rss_limit_mb={MEMORY >> 20}",
         f"-artifact_prefix={found}/{name}-", f"-max_len={LONGEST.get(name, 1 << 12)}", "-print_final_stats=1", "-verbosity=1", str(corpus),
     ]  # fmt: skip
-    TARGETS[name](seeds.of(name)[0])  # loads models and vocabularies, which is nobody's slow input
+    for seed in seeds.of(name):
+        TARGETS[name](seed)  # loads models and vocabularies, which is nobody's slow input
     atheris.Setup(words, TARGETS[name])
     atheris.Fuzz()
 

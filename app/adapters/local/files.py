@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 def write_durably(file: Path, content: bytes) -> None:
     """Whole or not at all; in its folder, too, before this returns."""
-    _make_folder(file.parent)
+    make_folder(file.parent)
     part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         with _private(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as handle:
@@ -49,16 +49,16 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
     """Nobody else's turn within: threads and processes alike, as each opens the file by itself."""
-    _make_folder(file.parent)
+    make_folder(file.parent)
     with _private(file, os.O_RDWR | os.O_CREAT) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     sync_folder(folder.parent)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from app.adapters.local.files import make_folder, sync_folder, write_durably
 from app.kernel.errors import Refused
 
 
@@ -16,9 +17,10 @@ class FolderStore:
 
     def put(self, name: str, content: bytes | Path, *, once: bool = False) -> None:
         file = self.folder / name
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if isinstance(content, Path):
+            make_folder(file.parent)
             shutil.move(content, file)
+            sync_folder(file.parent)
         else:
             write_whole(file, content, once=once)
 
@@ -50,20 +52,18 @@ class FolderStore:
 
 def write_whole(file: Path, content: bytes, *, once: bool = False) -> None:
     """All of it on the disk, under its name, or nothing; with `once`, Refused("there") where something is."""
+    if not once:
+        write_durably(file, content)
+        return
     part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    write_durably(part, content)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        if once:
-            file.hardlink_to(part)
-        else:
-            part.replace(file)
+        file.hardlink_to(part)
     except FileExistsError:
         raise Refused("there", file.name) from None
     finally:
-        part.unlink(missing_ok=True)
+        part.unlink()
+        sync_folder(file.parent)
 
 
 def _files(place: Path, below: str) -> Iterator[str]:

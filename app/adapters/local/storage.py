@@ -1,12 +1,11 @@
 """Files on the local disk, sealed, a folder per tenant."""
 
-import os
 import re
-import secrets
 import shutil
 import uuid
 from pathlib import Path
 
+from app.adapters.local.files import write_durably
 from app.adapters.local.vault import HEAD, person_of
 from app.kernel.errors import Refused, of_disk
 from app.ports.vault import Vault
@@ -21,16 +20,9 @@ class LocalStorage:
 
     def put(self, key: str, data: bytes, *, person: uuid.UUID | None = None) -> None:
         file, sealed = self._file(key), self._vault.seal(data, about=key, person=person)
-        part = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with part.open("wb") as handle:
-                handle.write(sealed)
-                handle.flush()
-                os.fsync(handle.fileno())
-            part.replace(file)
+            write_durably(file, sealed)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise of_disk("storage", error) from error
 
     def get(self, key: str) -> bytes:
