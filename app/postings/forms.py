@@ -1,11 +1,12 @@
 """What members type about openings."""
 
+import json
 from decimal import Decimal
 from typing import Any, get_args
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -59,8 +60,13 @@ class TextForm(FlaskForm):  # type: ignore[misc]
 
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]
-    """What stands in the head of a job. Pay is four fields here and one in the database."""
+    """What stands in the head of a job. Pay is four fields here and one in the database.
 
+    `seen` is what the page showed when it was opened: who saves changes what they changed, and nothing that an engine
+    or somebody else wrote since.
+    """
+
+    seen = HiddenField()
     title = StringField(
         _("Title"),
         [DataRequired(_("Give the job a title.")), Length(max=160, message=_("160 characters at most."))],
@@ -91,7 +97,14 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         return bool(good) and not self.pay_max.errors and not self.currency.errors
 
     def changes(self) -> dict[str, Any]:
-        """As `edit_posting` takes them."""
+        """As `edit_posting` takes them; all where the page does not say what it showed."""
+        seen, now = _mapping(self.seen.data), json.loads(self.as_json())
+        return {key: value for key, value in self._written().items() if key not in seen or seen[key] != now[key]}
+
+    def as_json(self) -> str:
+        return json.dumps(self._written(), default=float)
+
+    def _written(self) -> dict[str, Any]:
         return {
             "title": self.title.data, "seniority": self.seniority.data or None, "place": self.place.data or None,
             "remote": self.remote.data or None, "years_min": self.years_min.data, "salary": self._salary(),
@@ -104,6 +117,15 @@ class DetailsForm(FlaskForm):  # type: ignore[misc]
         return {"min": _plain(low), "max": _plain(high), "currency": self.currency.data, "unit": self.unit.data}
 
 
+def _mapping(text: str | None) -> dict[str, Any]:
+    """Nothing where it is none, whoever wrote it."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _plain(amount: Decimal | None) -> float | None:
     return None if amount is None else float(amount)
 
@@ -111,11 +133,13 @@ def _plain(amount: Decimal | None) -> float | None:
 def details_of(posting: Posting) -> DetailsForm:
     """The form filled with what is known; only for showing, never for what came in."""
     pay = posting.salary or {}
-    return DetailsForm(
+    form = DetailsForm(
         formdata=None, title=posting.title, seniority=posting.seniority or "", years_min=_tidy(posting.years_min),
         place=posting.place, remote=posting.remote or "", pay_min=_tidy(pay.get("min")), pay_max=_tidy(pay.get("max")),
         currency=pay.get("currency", ""), unit=pay.get("unit", "year"),
     )  # fmt: skip
+    form.seen.data = form.as_json()
+    return form
 
 
 def _tidy(amount: float | Decimal | None) -> Decimal | None:

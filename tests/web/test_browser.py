@@ -249,6 +249,26 @@ def test_file_that_is_too_big_is_refused_before_it_is_sent(window, site):
     assert window.evaluate("document.querySelector('#fresh-resume').files.length") == 0
 
 
+def test_what_was_asked_before_a_fragment_stopped_asking_is_not_put_inside_it(window, site):
+    """As when two answers are on their way, and the first of them says that there is nothing to wait for any more."""
+    window.goto(site + "/-/patterns")
+    before = window.locator("#pattern_fragment").inner_text()
+    with window.expect_response("**/-/patterns?q=nobody"):
+        window.evaluate("""() => {
+            const fragment = document.querySelector("#pattern_fragment");
+            const asking = {"hx-get": "/-/patterns?q=nobody", "hx-trigger": "now", "hx-target": "this", "hx-swap": "morph"};
+            Object.entries(asking).forEach(([name, value]) => fragment.setAttribute(name, value));
+            htmx.process(fragment);
+            fragment.addEventListener("htmx:beforeSwap", () => { fragment.dataset.answered = "yes"; });
+            fragment.dispatchEvent(new Event("now"));
+            Object.keys(asking).forEach(name => fragment.removeAttribute(name));
+        }""")
+    expect(window.locator("#pattern_fragment[data-answered=yes]")).to_have_count(1)
+
+    assert window.evaluate("document.querySelectorAll('#pattern_fragment').length") == 1
+    assert window.locator("#pattern_fragment").inner_text() == before
+
+
 def test_filter_morphs_the_fragment_and_keeps_the_caret(window, site):
     window.goto(site + "/-/patterns")
     window.locator("[data-search]").focus()

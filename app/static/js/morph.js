@@ -1,6 +1,30 @@
 // hx-swap="morph": the new fragment grows into the old one; focus, caret and what is being typed stay.
+// What was typed or chosen and not sent yet stays too, wherever the focus is, when a page reads itself again: only what
+// a person sends clears its fields.
 // idiomorph's own extension may call Function(), which the content policy forbids; this one never does.
-const options = { morphStyle: "outerHTML", ignoreActiveValue: true, restoreFocus: true };
+let reading = false;
+const options = {
+  morphStyle: "outerHTML", ignoreActiveValue: true, restoreFocus: true,
+  callbacks: { beforeNodeMorphed: (old, fresh) => !(reading && same(old, fresh) && written(old)) },
+};
+
+const ticks = field => ["checkbox", "radio"].includes(field.type);
+const same = (old, fresh) => old.id === fresh.id && old.name === fresh.name && old.type === fresh.type
+  && (!ticks(old) || old.value === fresh.value);
+
+function written(field) {
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (field instanceof HTMLSelectElement) return chosen(field);
+  if (!(field instanceof HTMLInputElement)) return false;
+  return ticks(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+function chosen(select) {
+  const options = [...select.options], byItself = Math.max(0, options.findIndex(one => one.defaultSelected));
+  return select.multiple
+    ? options.some(one => one.selected !== one.defaultSelected)
+    : select.selectedIndex !== byItself;
+}
 
 window.htmx?.defineExtension("kit-morph", {
   isInlineSwap: style => style === "morph",
@@ -11,8 +35,13 @@ window.htmx?.defineExtension("kit-morph", {
   },
 });
 
-// An element that lost its hx-get to a morph still hears its topic: it asks no more, or its answer would land inside it.
+// An element that lost its hx-get to a morph still hears its topic. It asks no more, and what it asked before is not
+// taken: with its hx-swap gone as well, the answer would land inside it.
+const lost = ({ elt, verb }) => verb === "get" && !elt.hasAttribute("hx-get");
 addEventListener("htmx:configRequest", event => {
-  const { elt, verb } = event.detail;
-  if (verb === "get" && !elt.hasAttribute("hx-get")) event.preventDefault();
+  if (lost(event.detail)) event.preventDefault();
+});
+addEventListener("htmx:beforeSwap", event => {
+  reading = event.detail.requestConfig.verb === "get";
+  if (lost(event.detail.requestConfig)) event.preventDefault();
 });

@@ -1,6 +1,7 @@
 """Jobs in the browser: written, read, corrected, published, and who may."""
 
 import re
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ Requirements
 Nice to have
 - Dialysis
 """
+
+BLANK = {"seniority": "", "remote": "", "place": "", "unit": "year"}
 
 
 @pytest.fixture
@@ -137,6 +140,33 @@ def test_details_are_saved_as_typed(browser, job, alpha, in_tenant):
         "onsite",
     )
     assert saved.salary == {"min": 900000.0, "max": 1200000.0, "currency": "INR", "unit": "year"}
+
+
+def test_who_saves_details_changes_what_they_changed_alone(browser, job, drain, alpha, in_tenant):
+    """The page was opened before the text was read, and before somebody else wrote the place."""
+    rita = browser("rita")
+    blank = unescape(re.findall(r'name="seen"[^>]*value="([^"]*)"', rita.get(f"/jobs/{job}/plan").text)[0])
+    drain()
+    read = stored(alpha, in_tenant, job)
+    browser("ada").post(
+        f"/jobs/{job}/plan/details", data=BLANK | {"title": read.title, "place": "Nagpur", "seen": blank}
+    )
+    page = BLANK | {"title": TEXT.splitlines()[0], "years_min": "7", "seen": blank}
+    bad = rita.post(f"/jobs/{job}/plan/details", data=page | {"pay_min": "1"})
+    again = unescape(re.findall(r'name="seen"[^>]*value="([^"]*)"', bad.text)[0])
+    saved = rita.post(f"/jobs/{job}/plan/details", data=page)
+
+    found = stored(alpha, in_tenant, job)
+    assert (bad.status_code, again, saved.status_code) == (422, blank, 303)
+    assert (found.title, found.seniority, found.place, found.years_min) == (read.title, read.seniority, "Nagpur", 7)
+
+
+@pytest.mark.parametrize("seen", ["", "[]", "{", "[" * 50_000, '{"title": {"a": 1}}', "NaN"])
+def test_details_that_say_nothing_of_what_they_showed_are_saved_as_they_are(browser, job, seen, alpha, in_tenant):
+    answer = browser("rita").post(f"/jobs/{job}/plan/details", data=BLANK | {"title": "X", "seen": seen})
+    found = stored(alpha, in_tenant, job)
+
+    assert (answer.status_code, found.title, found.place) == (303, "X", None)
 
 
 def test_bad_details_come_back_with_every_problem(browser, job):
