@@ -1,4 +1,4 @@
-"""Rita opens one person after another on a line where the first answer comes last: she sees whom she asked for last."""
+"""Rita opens one person after another, or selects several: what she sees is what she asked for last."""
 
 import contextlib
 import re
@@ -41,4 +41,29 @@ def test_panel_and_address_are_of_whom_was_opened_last(chromium, served, alpha, 
     assert len(waiting) == 1
     assert re.search("/applications/([^?#/]*)", rita.page.url).group(1) == str(mira)
     expect(rita.page.locator("#panel-title")).to_have_text("Mira Castellanos")
+    rita.context.close()
+
+
+def test_the_box_for_all_says_whether_all_that_are_shown_are_selected(chromium, served, alpha, cast, in_tenant):
+    with in_tenant(alpha):
+        posting = stage.opening(cast.rita)
+        stage.applicant(posting)
+        stage.applicant(posting, name="Mira Castellanos", email="mira@people.example")
+    rita = Window(chromium, served.url("alpha"), {}, Looked())
+    rita.sign_in("rita")
+    rita.page.goto(f"/jobs/{posting.id}/list")
+    every, mira = (
+        rita.page.get_by_role("checkbox", name=name) for name in ("Select all shown", "Select Mira Castellanos")
+    )
+
+    every.check()
+    expect(mira).to_be_checked()
+    mira.uncheck()
+    expect(every).to_be_checked(indeterminate=True)
+    rita.page.get_by_role("searchbox").fill("Cara")
+    expect(rita.page.locator("tbody tr")).to_have_count(1)
+    expect(every).to_be_checked()
+    rita.page.get_by_role("searchbox").fill("")
+    expect(mira).not_to_be_checked()
+    expect(every).to_be_checked(indeterminate=True)
     rita.context.close()

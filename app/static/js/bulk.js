@@ -1,6 +1,6 @@
 // Several at once: <form id="bulk" data-bulk data-said="{count} selected"> with submit buttons; the boxes are
 // <input type="checkbox" form="bulk" name="application" value="…"> anywhere on the page (ui.card has them).
-//   data-bulk-all      a checkbox that selects all boxes of the form (in a table's head)
+//   data-bulk-all      a checkbox that selects all boxes of the form (in a table's head), and says whether all are
 //   data-bulk-clear    a button that clears them
 // The bar shows while something is selected; Escape clears. Without a script the bar always shows.
 import { fill, keysOff, say } from "./say.js";
@@ -9,8 +9,12 @@ const form = document.querySelector("form[data-bulk]");
 const boxes = () => [...document.querySelectorAll(`input[type=checkbox][form="${form.id}"]`)];
 
 function update(aloud) {
-  const chosen = boxes().filter(box => box.checked).length;
+  const shown = boxes().length, chosen = boxes().filter(box => box.checked).length;
   form.hidden = !chosen;
+  document.querySelectorAll("[data-bulk-all]").forEach(all => {
+    all.checked = shown > 0 && chosen === shown;
+    all.indeterminate = chosen > 0 && chosen < shown;
+  });
   const text = fill(form.dataset.said, { count: chosen });
   form.querySelector("b").textContent = text;
   if (aloud) say(text);
