@@ -21,7 +21,7 @@ def score(file: str) -> None:
     from app.adapters.local.judging import LocalJudge
 
     try:
-        lines = Path(file).read_text("utf-8-sig").splitlines()
+        lines = Path(file).read_text("utf-8-sig").split("\n")  # JSON may hold what else ends a line
     except OSError as error:
         say({"id": None} | problem("missing", f"{file}: {error.strerror}"))
         return
@@ -37,11 +37,12 @@ def score(file: str) -> None:
 def _scored(judge: Any, line: str, number: int) -> dict[str, Any]:
     try:
         asked = json.loads(line)
-    except ValueError:
+        whole = _is_unicode(asked)
+    except (ValueError, RecursionError):
         return {"id": None} | problem("not-json", f"Line {number} is not JSON.")
     if not isinstance(asked, dict):
         return {"id": None} | problem("not-an-object", f"Line {number} is not a JSON object.")
-    if not _is_unicode(asked):
+    if not whole:
         return {"id": None} | problem("encoding", f"Line {number} escapes half a character.")
     bad = [name for name in ("question", "answer") if not isinstance(asked.get(name), str)]
     if bad or not isinstance(asked.get("reference"), str | None):
@@ -53,7 +54,7 @@ def _scored(judge: Any, line: str, number: int) -> dict[str, Any]:
     return result
 
 
-def _is_unicode(asked: dict[str, Any]) -> bool:
+def _is_unicode(asked: Any) -> bool:
     """JSON may escape one half of a pair of surrogates, which is no text that could be read or written."""
     try:
         json.dumps(asked, ensure_ascii=False).encode()

@@ -62,7 +62,8 @@ def download_log() -> Any:
     workspace_for(gate.member())
     before, on, by = _asked(request.form)
     rows = [wording.cells(entry) for entry in newest_entries(before=before, on=on, by=by, limit=MOST_ROWS)]
-    audit.note("audit.download_log", by=gate.actor(), target=("log", on[1] if on else by or "all"), rows=len(rows))
+    about = (on[1] if on else by or "all") if rows else "nothing"  # what nobody noted before is not noted here
+    audit.note("audit.download_log", by=gate.actor(), target=("log", about), rows=len(rows))
     return sheet([str(name) for name in wording.SHEET], rows, name=f"log-{clock.today()}")
 
 

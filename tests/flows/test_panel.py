@@ -44,6 +44,30 @@ def test_panel_and_address_are_of_whom_was_opened_last(chromium, served, alpha, 
     rita.context.close()
 
 
+def test_closing_the_panel_asks_for_nobody_any_more(chromium, served, alpha, cast, in_tenant):
+    with in_tenant(alpha):
+        posting = stage.opening(cast.rita)
+        cara = stage.applicant(posting).id
+        stage.applicant(posting, name="Mira Castellanos", email="mira@people.example")
+    rita, waiting = Window(chromium, served.url("alpha"), {}, Looked()), []
+
+    def hold(route):
+        waiting.append(route)
+
+    rita.sign_in("rita")
+    rita.page.goto(f"/jobs/{posting.id}/board")
+    rita.link("Mira Castellanos").click()
+    expect(rita.page.locator("#panel-title")).to_have_text("Mira Castellanos")
+    rita.page.route(re.compile(f"/applications/{cara}"), hold)
+    with rita.page.expect_event("requestfailed", lambda request: str(cara) in request.url):
+        rita.link("Cara Diaz").click()
+        rita.page.locator("[data-panel-close]").click()
+
+    expect(rita.page.locator("#panel")).to_be_hidden()
+    assert re.search("/jobs/[^/]*/board$", rita.page.url)
+    rita.context.close()
+
+
 def test_the_box_for_all_says_whether_all_that_are_shown_are_selected(chromium, served, alpha, cast, in_tenant):
     with in_tenant(alpha):
         posting = stage.opening(cast.rita)

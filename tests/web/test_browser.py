@@ -269,6 +269,28 @@ def test_what_was_asked_before_a_fragment_stopped_asking_is_not_put_inside_it(wi
     assert window.locator("#pattern_fragment").inner_text() == before
 
 
+def test_only_the_form_that_was_sent_gives_its_fields_away(window, site):
+    forms = (
+        '<form id="first"><input id="days" name="days"></form>'
+        '<form id="second" hx-post="/-/sent" hx-target="#both" hx-swap="morph"><input id="note" name="note"></form>'
+    )
+    window.goto(site + "/-/patterns")
+    window.route(
+        "**/-/sent", lambda route: route.fulfill(content_type="text/html", body=f'<div id="both">{forms}</div>')
+    )
+    window.evaluate("""forms => {
+        const both = Object.assign(document.createElement("div"), {id: "both", innerHTML: forms});
+        document.querySelector("main").append(both);
+        htmx.process(both);
+    }""", forms)  # fmt: skip
+    window.locator("#days").fill("12")
+    window.locator("#note").fill("Called her.")
+    window.locator("#note").press("Enter")
+
+    expect(window.locator("#note")).to_have_value("")
+    expect(window.locator("#days")).to_have_value("12")
+
+
 def test_filter_morphs_the_fragment_and_keeps_the_caret(window, site):
     window.goto(site + "/-/patterns")
     window.locator("[data-search]").focus()

@@ -139,7 +139,7 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
     """
     query = sa.select(Move).where(Move.batch_id == batch_id, Move.undone_at.is_(None)).with_for_update()
     moves = list(db.session.scalars(query))
-    if not moves or clock.now() - moves[0].at > UNDO_WITHIN:
+    if not moves or clock.now() - min(step.at for step in moves) > UNDO_WITHIN:
         raise Conflict(sentence("There is nothing to undo any more: it was undone already, or an hour has passed."))
     ids = [step.application_id for step in moves]
     found = {one.id: one for one in db.session.scalars(sa.select(Application).where(Application.id.in_(ids)))}
@@ -152,11 +152,12 @@ def undo(batch_id: uuid.UUID, *, by: Actor) -> list[Application]:
 
 
 def _refuse_moved_since(moves: list[Move]) -> None:
-    """Not by where they stand alone: whoever went to and fro stands there again, and went there by another step."""
-    later = sa.select(Move.id).where(
-        Move.application_id.in_([step.application_id for step in moves]), Move.batch_id != moves[0].batch_id,
-        Move.undone_at.is_(None), Move.at > moves[0].at,
-    )  # fmt: skip
+    """Not by where they stand alone: whoever went to and fro stands there again, and went there by another step.
+
+    Each by their own step: machines' clocks differ, and so steps of one batch may have moments of their own.
+    """
+    since = sa.or_(*(sa.and_(Move.application_id == step.application_id, Move.at > step.at) for step in moves))
+    later = sa.select(Move.id).where(Move.batch_id != moves[0].batch_id, Move.undone_at.is_(None), since)
     if db.session.scalar(sa.select(later.exists())):
         raise Conflict(sentence("It has moved on since, so this cannot be undone. Move it by hand instead."))
 

@@ -4,6 +4,7 @@
 function close(board, link) {
   const panel = link.closest(".panel"), card = document.getElementById(panel.dataset.card);
   const nothing = Object.assign(document.createElement("div"), { id: panel.id, hidden: true });
+  window.htmx?.trigger(panel, "htmx:abort"); // whoever was asked for and is not here yet, with their address
   panel.replaceWith(nothing);
   history.pushState({ htmx: true }, "", link.href.split("#")[0]);
   mark(board);

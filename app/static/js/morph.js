@@ -1,11 +1,11 @@
-// hx-swap="morph": the new fragment grows into the old one; focus, caret and what is being typed stay.
-// What was typed or chosen and not sent yet stays too, wherever the focus is, when a page reads itself again: only what
-// a person sends clears its fields.
+// hx-swap="morph": the new fragment grows into the old one; focus and caret stay, and so does what was typed or chosen
+// and not sent yet: only the form that was sent gives its fields away. A field in which nobody wrote takes the new value,
+// even with the focus in it: what it said before would be sent for what a person wrote.
 // idiomorph's own extension may call Function(), which the content policy forbids; this one never does.
-let reading = false;
+let sent;
 const options = {
-  morphStyle: "outerHTML", ignoreActiveValue: true, restoreFocus: true,
-  callbacks: { beforeNodeMorphed: (old, fresh) => !(reading && same(old, fresh) && written(old)) },
+  morphStyle: "outerHTML", restoreFocus: true,
+  callbacks: { beforeNodeMorphed: (old, fresh) => !(same(old, fresh) && written(old) && !sent?.contains(old)) },
 };
 
 const ticks = field => ["checkbox", "radio"].includes(field.type);
@@ -42,6 +42,7 @@ addEventListener("htmx:configRequest", event => {
   if (lost(event.detail)) event.preventDefault();
 });
 addEventListener("htmx:beforeSwap", event => {
-  reading = event.detail.requestConfig.verb === "get";
-  if (lost(event.detail.requestConfig)) event.preventDefault();
+  const asked = event.detail.requestConfig;
+  sent = asked.verb === "get" ? null : asked.elt.closest("form");
+  if (lost(asked)) event.preventDefault();
 });

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.applications.commands import add_note, apply, decide, move, note_resume, reject, withdraw
+from app.applications.commands import add_note, apply, decide, move, note_resume, reject, undo, withdraw
 from app.applications.enums import NextThing, Verdict
 from app.applications.models import Application, Decision, Move, Note
 from app.audit.models import AuditEntry
@@ -18,6 +18,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.errors import Conflict, Invalid
 from app.postings.commands import unseat, write_posting
 from app.postings.models import Posting, Stage
+from app.postings.queries import stages_of
 from tenants.db import db
 from tenants.outbox import OutboxRow
 from tests.app.interviews import stage
@@ -74,6 +75,28 @@ def test_move_without_a_stage_asks_again(browser, asha):
 
     assert answer.status_code == 422
     assert "Choose a stage." in answer.text
+
+
+def test_undo_of_several_is_refused_where_one_moved_on_by_a_slower_clock(alpha, cast, in_tenant, clock_at):
+    """Mira's step of the batch stands behind the one that a machine 0.9 s ahead wrote before; Cara's next one does not."""
+    begun = clock.now() + timedelta(minutes=1)
+
+    def at(seconds):
+        return clock_at(begun + timedelta(seconds=seconds))
+
+    with in_tenant(alpha):
+        by, posting = actor_of(cast.rita), stage.opening(cast.rita)
+        cara, mira = (stage.applicant(posting, name=name, email=f"{name}@people.example") for name in ("Cara", "Mira"))
+        stages = stages_of(posting.id)
+        with at(0.9):
+            move([mira], stages[1], by=by)
+        with at(0.2):
+            batch = move([mira, cara], stages[2], by=by)
+        with at(0.5):
+            move([cara], stages[1], by=by)
+        with at(5), pytest.raises(Conflict, match="moved on since"):
+            undo(batch, by=by)
+        assert [one.stage_id for one in (cara, mira)] == [stages[1].id, stages[2].id]
 
 
 @pytest.mark.parametrize("name", ["ivy", "rex"])

@@ -57,7 +57,7 @@ def machine(flask_app, alpha, member_id):
 
         def do(self, act, *which):
             """An act of the product, a moment later than the last one; what is refused is undone, as a request's is."""
-            self.now += timedelta(seconds=1)
+            self.now += timedelta(seconds=0.3)
             before = [self.seen(one) for one in which]
             with clock.set_to(self.now + self.ahead):
                 try:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import re
 import uuid
 from datetime import timedelta
@@ -10,9 +11,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from app.audit import commands as audit
 from app.audit.queries import newest_entries
 from app.identity import commands
 from app.identity.access import member_for
+from app.identity.commands import actor_of
 from app.identity.models import Member, PasswordLink
 from app.kernel import clock
 from app.kernel.actor import SYSTEM
@@ -138,21 +141,29 @@ def test_the_log_tells_in_words_who_did_what_and_leads_to_more_of_it(browser, ca
     assert ada.get("/settings/log", query_string={"by": "no id"}).status_code == 404
 
 
-def test_the_log_as_a_file_is_in_words_and_proves_its_chain(browser, cast):
+def test_the_log_as_a_file_is_in_words_and_proves_its_chain(browser, cast, alpha, in_tenant):
     """By its last two columns alone: each digest is of the one before and of what was kept."""
     ada = browser("ada")
     ada.post(f"/settings/people/{cast.rita.id}/active")
-    of_all, of_rita = (
+    with in_tenant(alpha):
+        audit.note("noted.oddly", by=actor_of(cast.ada), target=("member", "1"), words=["x;=y", "\\;\t-z", "; ;+1"])
+    nothing, of_all, of_rita = (
         ada.post("/settings/log/sheet", data=chosen)
-        for chosen in ({}, {"kind": "member", "id": str(cast.rita.id), "before": "", "by": ""})
+        for chosen in (
+            {"kind": "member", "id": "a" * 9_000},
+            {},
+            {"kind": "member", "id": str(cast.rita.id), "before": "", "by": ""},
+        )
     )
     head, *rows = csv.reader(io.StringIO(of_all.data.decode("utf-8-sig")))
     _, *ritas = csv.reader(io.StringIO(of_rita.data.decode("utf-8-sig")))
     digest = bytes(32)
     for row in reversed(rows):
-        digest = hashlib.sha256(digest + row[5].encode()).digest()
+        kept = json.dumps(json.loads(row[5]), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest = hashlib.sha256(digest + kept.encode()).digest()
         assert row[6] == digest.hex()
 
+    assert len(nothing.data.decode().splitlines()) == 1
     assert head == ["Number", "When", "Who", "What", "On what", "As it is kept", "Digest"]
     assert [row[0] for row in rows] == [str(number) for number in range(len(rows), 0, -1)]
     assert ("Ada", "Locked a member out", "Member") in [(row[2].split()[0], *row[3:5]) for row in rows]

@@ -1,6 +1,7 @@
 """The net under logs: what it takes away, and what it leaves readable."""
 
 import logging
+import time
 
 import pytest
 
@@ -38,6 +39,17 @@ def test_what_names_a_person_is_taken_away(said, left):
 )  # fmt: skip
 def test_what_an_operator_needs_stays(said):
     assert masked(said) == said
+
+
+@pytest.mark.parametrize("one", ["a", "0", "a.", "a@", "(0", "+1 ", "/i/", "a-"])
+def test_a_long_word_takes_no_longer_than_its_length_asks(one):
+    """Ten times as long: about ten times as slow, not a hundred times."""
+    begun = time.perf_counter()
+    masked(one * 30_000)
+    short = time.perf_counter() - begun
+    masked(one * 300_000)
+
+    assert time.perf_counter() - begun - short < 40 * short + 0.2
 
 
 def test_everything_below_is_looked_at():
