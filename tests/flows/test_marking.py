@@ -74,6 +74,12 @@ def test_c1_a_field_marks_its_place_in_the_original(chromium, served, resume):
     skill.hover()
     assert marked(wide, mark)
     assert in_sight(wide, f"rect[data-at='{mark}']")
+    with wide.expect_response(f"**/resumes/{resume}"):
+        wide.evaluate(
+            "() => { const read = document.querySelector('#resume'); htmx.trigger(read, read.getAttribute('hx-trigger')); }"
+        )
+    wide.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    assert marked(wide, mark)
     field(wide, "City Hospital").focus()
     firm = field(wide, "City Hospital").get_attribute("data-mark")
     wide.mouse.move(0, 0)

@@ -32,5 +32,6 @@ for (const [enter, leave] of [["pointerover", "pointerout"], ["focusin", "focuso
   addEventListener(leave, event => { if (fieldOf(event.target)) queueMicrotask(() => show(followed())); });
 }
 addEventListener("hashchange", () => show(followed()));
-addEventListener("htmx:afterSettle", () => show(followed()));
+// A page that read itself again lost its marks; the pointer did not move, so nothing else would say where it is.
+addEventListener("htmx:afterSettle", () => show(document.querySelector("[data-mark]:hover")?.dataset.mark ?? followed()));
 show(followed());
